@@ -1,0 +1,64 @@
+# Everything a machine with Python, venv and make needs: see `make help`.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONDONTWRITEBYTECODE ?=
+ifdef DATABASE_URL
+export CLAIMSPAN_DATABASE_URL := $(DATABASE_URL)
+endif
+
+.PHONY: help
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: .venv/run.stamp ## Serve on 127.0.0.1:8000 (settings: CLAIMSPAN_…, or DATABASE_URL=postgresql://…)
+	@$(BIN)/flask --app app serve
+
+.PHONY: test
+test: .venv/dev.stamp ## Run all tests, on SQLite and on a real PostgreSQL
+	$(BIN)/pytest -n auto
+
+.PHONY: lint
+lint: .venv/dev.stamp ## Check style, types, import contracts, openapi.yaml and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/flask --app app openapi check
+
+.PHONY: bench
+bench: .venv/dev.stamp ## Measure the main job against a bare Flask route (some minutes)
+	$(BIN)/python -m benchmarks.main_job
+
+.PHONY: campaign-contract
+campaign-contract: .venv/dev.stamp ## Thousands of generated requests against the running service, on both engines
+	$(BIN)/python -m tests.campaigns.contract
+
+.PHONY: openapi
+openapi: .venv/dev.stamp ## Write openapi.yaml from the code
+	$(BIN)/flask --app app openapi write
+
+.PHONY: lock
+lock: .venv/dev.stamp ## Renew requirements.txt and requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+.PHONY: clean
+clean: ## Remove the virtual environment and caches; var/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Claimspan needs Python 3.11 or newer; PYTHON=python3.12 make … picks one."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

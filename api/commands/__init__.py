@@ -1,0 +1,10 @@
+"""The command line: `flask --app app …`, for the operator, straight on the database."""
+
+from flask import Flask
+
+from api.commands import migrate, openapi, serve, settings, tokens, users
+
+
+def install(app: Flask) -> None:
+    for module in (serve, migrate, settings, users, tokens, openapi):
+        app.cli.add_command(module.command)

@@ -1,0 +1,60 @@
+"""`flask --app app serve`: migrate, prepare a first start, and answer requests."""
+
+import os
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+from granian import Granian
+from granian.constants import Interfaces
+
+from api.commands.migrate import migrate
+from api.db import Database
+from api.services.instance import first_start
+from api.settings import Settings
+
+
+@click.command("serve")
+def command() -> None:
+    """Serve the API, on HOST and PORT, until it is interrupted."""
+    settings = current_app.config["SETTINGS"]
+    prepare(settings, current_app.extensions["database"])
+    click.echo(f"Claimspan answers on http://{settings.host}:{settings.port} (documentation: /docs)")
+    Granian(
+        "app:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        factory=True,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_enabled=False,
+    ).serve()
+
+
+def prepare(settings: Settings, database: Database) -> None:
+    """Migrates; fills an empty database and leaves the admin's token in its file."""
+    migrate(settings)
+    given = settings.admin_token or None
+
+    def start(tx: sa.Connection) -> bool:
+        token = first_start(tx, given)
+        if token and not given:
+            leave_token(Path(settings.admin_token_file), token)
+        return token is not None
+
+    if database.write(start):
+        where = "CLAIMSPAN_ADMIN_TOKEN" if given else settings.admin_token_file
+        click.echo(f"First start: made the project `default` and the user `admin`; its token is in {where}.")
+    database.engine.dispose()
+
+
+def leave_token(file: Path, token: str) -> None:
+    """Writes the token where only the owner of the process can read it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(token + "\n")

@@ -1,0 +1,27 @@
+"""`flask --app app settings`: every setting, its value, and what it means."""
+
+from dataclasses import fields
+
+import click
+from flask import current_app
+
+from api.settings import PREFIX
+
+
+@click.command("settings")
+def command() -> None:
+    """Print all settings as they are now."""
+    settings = current_app.config["SETTINGS"]
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        shown = "(set)" if value and field.metadata["secret"] else value
+        if field.name == "database_url":
+            shown = _without_password(value)
+        changed = "" if value == field.default else f"  (default: {field.default})"
+        click.echo(f"{PREFIX}{field.name.upper()}={shown}{changed}\n    {field.metadata['help']}")
+
+
+def _without_password(url: str) -> str:
+    head, at, tail = url.rpartition("@")
+    scheme, colon, user = head.partition("://")
+    return f"{scheme}{colon}{user.partition(':')[0]}:***{at}{tail}" if ":" in user else url

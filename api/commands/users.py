@@ -1,0 +1,62 @@
+"""`flask --app app users …`: who can use the service."""
+
+import re
+
+import click
+from flask import current_app
+
+from api.errors import ClaimspanError
+from api.services import users
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+@click.group("users")
+def command() -> None:
+    """Add, list, disable and enable users."""
+
+
+@command.command("add")
+@click.argument("name")
+@click.option("--display-name", help="What people read; the name if left out.")
+@click.option("--admin", is_flag=True, help="May do everything in every project.")
+def add(name: str, display_name: str | None, admin: bool) -> None:
+    """Add the user NAME (lower-case letters, digits, `.`, `_`, `-`). It never changes."""
+    if not NAME.fullmatch(name):
+        raise click.ClickException("expected lower-case letters, digits, '.', '_' and '-', at most 63")
+    try:
+        current_app.extensions["database"].write(lambda tx: users.add_user(tx, name, display_name or name, admin))
+    except ClaimspanError as error:
+        raise click.ClickException(error.detail) from None
+    click.echo(f"Added {name}. A token: flask --app app tokens add {name}")
+
+
+@command.command("list")
+def show() -> None:
+    """List all users."""
+    with current_app.extensions["database"].snapshot() as tx:
+        for user in users.all_users(tx):
+            marks = [mark for mark, on in (("admin", user["admin"]), ("disabled", user["disabled_at"])) if on]
+            click.echo("\t".join([user["name"], user["display_name"], ", ".join(marks)]))
+
+
+@command.command("disable")
+@click.argument("name")
+def disable(name: str) -> None:
+    """Shut the user NAME out at once; what they did stays."""
+    _set_disabled(name, True)
+
+
+@command.command("enable")
+@click.argument("name")
+def enable(name: str) -> None:
+    """Let the user NAME in again."""
+    _set_disabled(name, False)
+
+
+def _set_disabled(name: str, disabled: bool) -> None:
+    try:
+        current_app.extensions["database"].write(lambda tx: users.set_disabled(tx, name, disabled))
+    except ClaimspanError:
+        raise click.ClickException(f"there is no user {name!r}") from None
+    click.echo(f"{name} is {'disabled' if disabled else 'enabled'}.")

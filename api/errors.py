@@ -1,0 +1,126 @@
+"""Everything that can go wrong, one class each, without a word of HTTP.
+
+The class names the kind; `detail` says what was found and what was expected.
+`resources/problems.py` holds the one table that gives each its status.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in what was sent: where (a JSON pointer), which kind, and why."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ClaimspanError(Exception):
+    """Root of all refusals. `facts` are further members of the answer, by name."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, **facts: Any):
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class Malformed(ClaimspanError):
+    code, title = "malformed", "The request can't be read"
+
+
+class Unauthenticated(ClaimspanError):
+    code, title = "unauthenticated", "A valid token is needed"
+
+
+class Forbidden(ClaimspanError):
+    code, title = "forbidden", "Not allowed"
+
+
+class NotFound(ClaimspanError):
+    code, title = "not_found", "There is nothing here"
+
+    def __init__(self) -> None:
+        super().__init__("It does not exist, or you have no access to it.")
+
+
+class MethodNotAllowed(ClaimspanError):
+    code, title = "method_not_allowed", "Not a method of this address"
+
+
+class Conflict(ClaimspanError):
+    code, title = "conflict", "Something changed at the same time"
+
+
+class AlreadyExists(ClaimspanError):
+    code, title = "already_exists", "It exists already"
+
+
+class ClaimantDiffers(ClaimspanError):
+    code, title = "claimant_differs", "The project knows this claimant otherwise"
+
+
+class QuoteAmbiguous(ClaimspanError):
+    code, title = "quote_ambiguous", "The quote stands in several places"
+
+
+class ClaimWithdrawn(ClaimspanError):
+    code, title = "claim_withdrawn", "The claim is withdrawn"
+
+
+class ScaleInUse(ClaimspanError):
+    code, title = "scale_in_use", "The scale drops a verdict in use"
+
+
+class LastOwner(ClaimspanError):
+    code, title = "last_owner", "A project keeps at least one owner"
+
+
+class Stale(ClaimspanError):
+    """The thing has moved on from the version the change was meant for."""
+
+    code, title = "stale", "It has changed since you read it"
+
+    def __init__(self, current: int):
+        super().__init__(
+            f"The current version is {current}. Read it again, then repeat the change.",
+            version=current,
+        )
+
+
+class PreconditionFailed(ClaimspanError):
+    code, title = "precondition_failed", "The precondition does not hold"
+
+
+class PreconditionRequired(ClaimspanError):
+    code, title = "precondition_required", "If-Match is needed"
+
+
+class TooLarge(ClaimspanError):
+    code, title = "too_large", "The request is too large"
+
+
+class UnsupportedMediaType(ClaimspanError):
+    code, title = "unsupported_media_type", "The content type is not understood"
+
+
+class Invalid(ClaimspanError):
+    """Shape or value of what was sent. `faults` says each, with its JSON pointer."""
+
+    code, title = "invalid", "What was sent does not fit"
+
+    def __init__(self, *faults: Fault, **facts: Any):
+        super().__init__("; ".join(f"{f.pointer or 'the body'}: {f.detail}" for f in faults), **facts)
+        self.faults = faults
+
+
+class KeyReused(ClaimspanError):
+    code, title = "idempotency_key_reused", "The Idempotency-Key belongs to another request"
+
+
+class Unavailable(ClaimspanError):
+    code, title = "unavailable", "The database can't be reached"

@@ -1,0 +1,32 @@
+"""Rows: one file a noun, holding its tables.
+
+Columns carry the names of the contract, so that a row needs no translation on its way out.
+`project` (the slug) leads every key, and every reference within a project goes by
+(project, id): no row can point into another tenant's.
+"""
+
+from api.models.articles import articles, revisions
+from api.models.assessments import assessments, resolutions
+from api.models.claims import claimants, claims, spans
+from api.models.columns import metadata
+from api.models.evidence import evidence
+from api.models.idempotency import idempotency_keys
+from api.models.projects import memberships, projects
+from api.models.users import tokens, users
+
+__all__ = [
+    "articles",
+    "assessments",
+    "claimants",
+    "claims",
+    "evidence",
+    "idempotency_keys",
+    "memberships",
+    "metadata",
+    "projects",
+    "resolutions",
+    "revisions",
+    "spans",
+    "tokens",
+    "users",
+]

@@ -1,0 +1,30 @@
+"""Projects and who works in them."""
+
+import sqlalchemy as sa
+
+from api.models.columns import Json, created_column, metadata, project_column, user_column, version_column
+
+projects = sa.Table(
+    "projects",
+    metadata,
+    sa.Column("slug", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text),
+    sa.Column("guidelines", sa.Text),
+    sa.Column("scale", Json, nullable=False),
+    sa.Column("policy", Json, nullable=False),
+    created_column(),
+    user_column("created_by"),
+    version_column(),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    project_column(),
+    sa.Column("user", sa.ForeignKey("users.name", onupdate="CASCADE"), primary_key=True, index=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    created_column(),
+    version_column(),
+    sa.CheckConstraint("role IN ('reader', 'reviewer', 'editor', 'owner')", name="role"),
+)

@@ -1,0 +1,83 @@
+"""Who is asking, what they are asking about, and whether they may. One snapshot serves it all."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from flask import current_app, g, request
+from werkzeug.local import LocalProxy
+
+from api.db import Database
+from api.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from api.rules.permissions import RIGHTS, Caller, has_role, has_scope, is_member
+from api.services.answers import Answer, Found
+from api.services.users import caller_with
+
+T = TypeVar("T")
+Finder = Callable[..., Found]
+"""`find(tx, caller, *parts of the address)`: a row with the `caller_role` in its project, or NotFound."""
+
+database: Database = LocalProxy(lambda: current_app.extensions["database"])  # type: ignore[assignment]
+caller: Caller = LocalProxy(lambda: g.caller)  # type: ignore[assignment]
+
+
+def authenticate() -> None:
+    """Finds out who is asking, in the snapshot that the whole request then reads from.
+
+    Raises:
+        Unauthenticated: no token, or one that is not valid now.
+    """
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("Expected a token: `Authorization: Bearer cs_…`.")
+    g.tx = database.snapshot()
+    g.caller = caller_with(g.tx, secret.strip())
+
+
+def leave(_error: BaseException | None = None) -> None:
+    """Gives the snapshot back."""
+    tx = g.pop("tx", None)
+    if tx is not None:
+        tx.close()
+
+
+def admitted(right: str, on: Finder | None, address: Answer) -> Any:
+    """What the address names, if the caller has the right on it.
+
+    Raises:
+        NotFound: it does not exist, or is in a project the caller is no member of.
+        Forbidden: the token lacks the scope, or the caller the role.
+    """
+    needs = RIGHTS[right]
+    thing = on(g.tx, g.caller, *address.values()) if on else None
+    role = None
+    if thing is not None and needs.role is not None:
+        role = thing.caller_role
+        if not is_member(g.caller, role):
+            raise NotFound
+    if not has_scope(g.caller, needs):
+        raise Forbidden(f"This needs a token with the scope {needs.scope}.")
+    if not has_role(g.caller, needs, role, getattr(thing, "created_by", None)):
+        raise Forbidden("This needs an instance admin." if needs.admin_only else f"This needs the role {needs.role}.")
+    return thing
+
+
+def present(find: Finder, address: Answer) -> Found | None:
+    try:
+        return find(g.tx, g.caller, *address.values())
+    except NotFound:
+        return None
+
+
+def refuse_query() -> None:
+    """Raises: Invalid: the address has a query, where none has a meaning."""
+    if request.query_string:
+        raise Invalid(
+            *(Fault(f"/{name}", "unknown_field", "There is no such parameter here.") for name in request.args)
+        )
+
+
+def written(work: Callable[[sa.Connection], T]) -> T:
+    """What `work` gives, committed. The snapshot is over by then."""
+    leave()
+    return database.write(work)

@@ -1,0 +1,96 @@
+"""Claims over HTTP."""
+
+import sqlalchemy as sa
+
+from api.resources.admission import caller
+from api.resources.contract import Contract
+from api.schemas.claims import Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery
+from api.services import claims as service
+from api.services import resolutions
+from api.services.answers import Answer, Found
+from api.services.articles import find as find_article
+from api.services.projects import find as find_project
+
+contract = Contract("claims", "Claims: checkable statements, marked on one or more spans of an article's text.")
+
+
+@contract.lists("/articles/<id:article>/claims", right="claim.read", on=find_article, gives=ClaimPage)
+def list_article_claims(tx: sa.Connection, article: Found, query: Answer) -> Answer:
+    """List an article's claims
+
+    In the order of the text.
+    """
+    return service.list_on(tx, article, query)
+
+
+@contract.lists(
+    "/projects/<slug:project>/claims", right="claim.read", on=find_project, query=ClaimQuery, gives=ClaimPage
+)
+def list_project_claims(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """List a project's claims
+
+    Filters narrow the list, `q` searches it, `sort` orders it.
+    """
+    return service.list_in(tx, project, query)
+
+
+@contract.creates(
+    "/articles/<id:article>/claims",
+    right="claim.create",
+    on=find_article,
+    takes=ClaimDraft,
+    gives=Claim,
+    at="/v1/claims/{id}",
+)
+def mark_claim(tx: sa.Connection, article: Found, draft: Answer) -> Answer:
+    """Mark a claim
+
+    Each span is given by position or by quote. A quote that is not in the text is refused with
+    the nearest passages (422), one that stands several times with all its places (409).
+    """
+    return service.mark(tx, article, draft, caller.name)
+
+
+@contract.reads("/claims/<id:claim>", right="claim.read", on=service.find_counted, gives=Claim)
+def read_claim(tx: sa.Connection, claim: Found) -> Answer:
+    """Read a claim
+
+    With its spans on the current text, its claimant, and where it stands.
+    """
+    return service.read(tx, claim)
+
+
+@contract.changes("/claims/<id:claim>", right="claim.change", on=service.find, takes=ClaimChanges, gives=Claim)
+def change_claim(tx: sa.Connection, claim: Found, changes: Answer) -> Answer:
+    """Change a claim
+
+    New spans replace the old ones. Reviewers may change the claims they marked, editors all.
+    """
+    return service.alter(tx, claim, changes)
+
+
+@contract.removes("/claims/<id:claim>", right="claim.delete", on=service.find)
+def delete_claim(tx: sa.Connection, claim: Found) -> None:
+    """Delete a claim
+
+    With its assessments and evidence. Withdrawing keeps them.
+    """
+    service.delete(tx, claim)
+
+
+@contract.changes("/claims/<id:claim>/withdrawal", by="PUT", right="claim.change", on=service.find, gives=Claim)
+def withdraw_claim(tx: sa.Connection, claim: Found) -> Answer:
+    """Withdraw a claim
+
+    It leaves review with status `withdrawn`. Its assessments stay and count again once it is back.
+    """
+    return resolutions.withdraw(tx, claim)
+
+
+@contract.changes("/claims/<id:claim>/withdrawal", by="DELETE", right="claim.change", on=service.find, gives=Claim)
+def reinstate_claim(tx: sa.Connection, claim: Found) -> Answer:
+    """Bring a withdrawn claim back
+
+    Its status follows from its assessments again.
+    """
+    return resolutions.reinstate(tx, claim)

@@ -1,0 +1,87 @@
+"""Errors as answers: `application/problem+json` (RFC 9457), from one table."""
+
+import logging
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as NotThisMethod
+
+from api import errors
+from api.exports.dossier import as_json
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "/docs/errors#"
+
+STATUS: dict[type[errors.ClaimspanError], int] = {
+    errors.Malformed: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.MethodNotAllowed: 405,
+    errors.Conflict: 409,
+    errors.AlreadyExists: 409,
+    errors.ClaimantDiffers: 409,
+    errors.QuoteAmbiguous: 409,
+    errors.ClaimWithdrawn: 409,
+    errors.ScaleInUse: 409,
+    errors.LastOwner: 409,
+    errors.Stale: 412,
+    errors.PreconditionFailed: 412,
+    errors.TooLarge: 413,
+    errors.UnsupportedMediaType: 415,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    errors.PreconditionRequired: 428,
+    errors.Unavailable: 503,
+}
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
+log = logging.getLogger(__name__)
+
+
+def problem(error: errors.ClaimspanError) -> Response:
+    status = STATUS[type(error)]
+    body = {
+        "type": TYPE + error.code,
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "code": error.code,
+        **error.facts,
+    }
+    if isinstance(error, errors.Invalid):
+        body["errors"] = [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in error.faults]
+    return Response(as_json(body), status, HEADERS.get(status), content_type=MEDIA_TYPE)
+
+
+def install(app: Flask) -> None:
+    """Makes every error of the app, foreseen or not, a problem."""
+
+    @app.errorhandler(errors.ClaimspanError)
+    def foreseen(error: errors.ClaimspanError) -> Response:
+        return problem(error)
+
+    @app.errorhandler(HTTPException)
+    def of_flask(error: HTTPException) -> Response:
+        if isinstance(error, NotThisMethod):
+            allowed = ", ".join(sorted(error.valid_methods or ()))
+            response = problem(errors.MethodNotAllowed(f"This address takes {allowed}."))
+            response.headers["Allow"] = allowed
+            return response
+        if isinstance(error, RequestEntityTooLarge):
+            limit = app.config["MAX_CONTENT_LENGTH"]
+            return problem(errors.TooLarge(f"A body has at most {limit} bytes.", limit=limit))
+        if error.code == 404:
+            return problem(errors.NotFound())
+        return problem(errors.Malformed(error.description or "The request can't be read."))
+
+    @app.errorhandler(Exception)
+    def unforeseen(error: Exception) -> Response:
+        log.exception("unforeseen error", exc_info=error)
+        body = {
+            "type": TYPE + "internal",
+            "title": "The service failed",
+            "status": 500,
+            "detail": "This is a fault of the service; it was logged.",
+            "code": "internal",
+        }
+        return Response(as_json(body), 500, content_type=MEDIA_TYPE)

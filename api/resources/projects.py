@@ -1,0 +1,105 @@
+"""Projects and their members over HTTP."""
+
+import sqlalchemy as sa
+
+from api.resources.admission import caller
+from api.resources.contract import Contract
+from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
+from api.services import projects as service
+from api.services.answers import Answer, Found
+
+contract = Contract("projects", "Projects are the tenants: everything belongs to exactly one.")
+
+
+@contract.lists("/projects", right="project.list", gives=ProjectPage)
+def list_projects(tx: sa.Connection, query: Answer) -> Answer:
+    """List my projects
+
+    The projects one is a member of, by slug; an instance admin sees all.
+    """
+    return service.list_for(tx, caller, query)
+
+
+@contract.creates("/projects", right="project.create", takes=ProjectDraft, gives=Project, at="/v1/projects/{slug}")
+def create_project(tx: sa.Connection, draft: Answer) -> Answer:
+    """Found a project
+
+    For instance admins. The founder becomes its first owner.
+    """
+    return service.found(tx, draft, caller.name)
+
+
+@contract.reads("/projects/<slug:project>", right="project.read", gives=Project, on=service.find)
+def read_project(tx: sa.Connection, project: Found) -> Answer:
+    """Read a project
+
+    With its rating scale and its review policy.
+    """
+    return service.read(tx, project.slug)
+
+
+@contract.changes(
+    "/projects/<slug:project>", right="project.change", on=service.find, takes=ProjectChanges, gives=Project
+)
+def change_project(tx: sa.Connection, project: Found, changes: Answer) -> Answer:
+    """Change a project
+
+    A new scale must keep every verdict that assessments use (409 `scale_in_use`).
+    """
+    return service.alter(tx, project, changes)
+
+
+@contract.removes("/projects/<slug:project>", right="project.delete", on=service.find)
+def delete_project(tx: sa.Connection, project: Found) -> None:
+    """Delete a project
+
+    With its articles, claims, assessments, evidence and memberships.
+    """
+    service.delete(tx, project)
+
+
+@contract.lists("/projects/<slug:project>/members", right="member.read", on=service.find, gives=MemberPage)
+def list_members(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """List the members
+
+    By user name.
+    """
+    return service.list_members(tx, project, query)
+
+
+@contract.reads(
+    "/projects/<slug:project>/members/<user:user>", right="member.read", on=service.find_member, gives=Member
+)
+def read_member(tx: sa.Connection, member: Found) -> Answer:
+    """Read a member
+
+    The role of one user in the project.
+    """
+    return service.read_member(tx, member.project, member.user)
+
+
+@contract.puts(
+    "/projects/<slug:project>/members/<user:user>",
+    right="member.change",
+    on=service.find,
+    current=service.find_member,
+    takes=MemberDraft,
+    gives=Member,
+)
+def put_member(tx: sa.Connection, project: Found, member: Found | None, draft: Answer, user: str) -> Answer:
+    """Add a member or change a role
+
+    The operator adds users (`flask --app app users add`). A project keeps at least one owner.
+    """
+    if member is None:
+        return service.add_member(tx, project, user, draft["role"])
+    return service.change_role(tx, member, draft["role"])
+
+
+@contract.removes("/projects/<slug:project>/members/<user:user>", right="member.change", on=service.find_member)
+def delete_member(tx: sa.Connection, member: Found) -> None:
+    """Remove a member
+
+    What they did stays. A project keeps at least one owner.
+    """
+    service.remove_member(tx, member)

@@ -1,0 +1,75 @@
+"""What is open to all: health, the documents that describe the service, and its documentation page."""
+
+import sqlalchemy as sa
+from flask import Blueprint, Flask, Response, current_app, send_from_directory
+
+from api.errors import ClaimspanError
+from api.exports.dossier import as_json
+from api.resources.admission import database
+from api.resources.document import dossier_schema
+from api.resources.parsing import JSON
+from api.resources.problems import STATUS
+
+blueprint = Blueprint("service", __name__)
+PAGE = "../page"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return Response(b'{"status":"ok"}', content_type=JSON)
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """The database answers too; 503 otherwise."""
+    with database.snapshot() as tx:
+        tx.execute(sa.select(1))
+    return Response(b'{"status":"ok"}', content_type=JSON)
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    return Response(as_json(document(current_app)), content_type=JSON)
+
+
+@blueprint.get("/v1/schemas/dossier.json")
+def dossier() -> Response:
+    return Response(as_json(dossier_schema(document(current_app))), content_type="application/schema+json")
+
+
+@blueprint.get("/docs")
+def docs() -> Response:
+    return _page("docs.html")
+
+
+@blueprint.get("/docs/<path:file>")
+def docs_file(file: str) -> Response:
+    return _page(file)
+
+
+@blueprint.get("/docs/errors")
+def errors() -> Response:
+    """Every kind of error, where the `type` of a problem leads."""
+    lines = (f"{STATUS[kind]}  {kind.code:<24} {kind.title}" for kind in _kinds())
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def document(app: Flask) -> dict[str, object]:
+    """The OpenAPI document of the app."""
+    described: dict[str, object] = app.extensions["api"].spec.to_dict()
+    return described
+
+
+def _kinds() -> list[type[ClaimspanError]]:
+    return sorted(STATUS, key=lambda kind: (STATUS[kind], kind.code))
+
+
+def _page(file: str) -> Response:
+    response = send_from_directory(PAGE, file)
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response

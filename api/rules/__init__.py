@@ -1,0 +1,1 @@
+"""The craft of fact-checking as pure functions over plain values."""

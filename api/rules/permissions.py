@@ -1,0 +1,84 @@
+"""Who may do what: one table, and the one function that reads it.
+
+A right asks three things of a caller: a scope of the token, a role in the project, and
+whether the role may be lower for what the caller made themselves. Instance admins stand
+above every role; scopes bind them too.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["read", "write", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
+Role = Literal["reader", "reviewer", "editor", "owner"]
+ROLES: tuple[Role, ...] = ("reader", "reviewer", "editor", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is asking, and with which token."""
+
+    name: str
+    admin: bool
+    scopes: frozenset[Scope]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What a caller needs. `role` None: any user, for what is theirs; `own`: the role that
+    suffices for things the caller made; `admin_only`: no role suffices."""
+
+    scope: Scope
+    role: Role | None
+    does: str
+    own: Role | None = None
+    admin_only: bool = False
+
+
+RIGHTS: dict[str, Right] = {
+    "me.read": Right("read", None, "See who the token says one is"),
+    "token.read": Right("read", None, "List one's own tokens"),
+    "token.create": Right("admin", None, "Make oneself a token, no stronger than the one in use"),
+    "token.delete": Right("admin", None, "Revoke one's own token"),
+    "project.list": Right("read", None, "List the projects one is a member of"),
+    "project.create": Right("admin", None, "Found a project", admin_only=True),
+    "project.read": Right("read", "reader", "Read a project, its scale and its policy"),
+    "project.change": Right("admin", "owner", "Change a project"),
+    "project.delete": Right("admin", "owner", "Delete a project and all that is in it"),
+    "member.read": Right("read", "reader", "See who the members are"),
+    "member.change": Right("admin", "owner", "Add, promote, demote and remove members"),
+    "article.read": Right("read", "reader", "Read and list articles"),
+    "article.create": Right("write", "editor", "Store an article"),
+    "article.change": Right("write", "editor", "Change an article's bibliographic facts"),
+    "article.delete": Right("write", "editor", "Delete an article with its claims"),
+    "claim.read": Right("read", "reader", "Read and list claims and their claimants"),
+    "claim.create": Right("write", "reviewer", "Mark a claim"),
+    "claim.change": Right("write", "editor", "Change, re-mark or withdraw a claim", own="reviewer"),
+    "claim.delete": Right("write", "editor", "Delete a claim with its assessments and evidence"),
+    "claimant.change": Right("write", "editor", "Change what is known of a claimant"),
+    "assessment.read": Right("read", "reader", "Read the assessments of a claim"),
+    "assessment.give": Right("write", "reviewer", "Give, change and take back one's own assessment"),
+    "evidence.read": Right("read", "reader", "Read and list evidence"),
+    "evidence.create": Right("write", "reviewer", "Attach evidence to a claim"),
+    "evidence.change": Right("write", "editor", "Change or remove evidence", own="reviewer"),
+    "dossier.export": Right("read", "reader", "Export dossiers"),
+}
+
+
+def has_scope(caller: Caller, right: Right) -> bool:
+    return right.scope in caller.scopes
+
+
+def is_member(caller: Caller, role: Role | None) -> bool:
+    """Whether the project exists at all, as far as this caller can tell."""
+    return caller.admin or role is not None
+
+
+def has_role(caller: Caller, right: Right, role: Role | None, made_by: str | None) -> bool:
+    if caller.admin:
+        return True
+    if right.admin_only:
+        return False
+    least = right.own if right.own and made_by == caller.name else right.role
+    return least is None or (role is not None and ROLES.index(role) >= ROLES.index(least))

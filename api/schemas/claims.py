@@ -1,0 +1,301 @@
+"""Claims, their spans and claimants."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, post_load, validate
+
+from api.rules.consensus import METHODS, STATUSES
+from api.schemas.fields import (
+    ID_LENGTH,
+    Answered,
+    Choice,
+    DayOrMoment,
+    Language,
+    Line,
+    Moment,
+    PageQuery,
+    Prose,
+    Shape,
+    WebAddress,
+    Whole,
+    different,
+    listed,
+    page_of,
+    sorts,
+)
+from api.schemas.users import TIME
+from api.text.spans import LONGEST, Position, Quote
+
+KINDS = ("person", "organization", "unknown")
+
+
+class SpanDraft(Shape):
+    """Where a claim stands: by position (`start`, `end`, and `exact` to be checked) or by quote
+    (`exact`, with `prefix` and `suffix` where the words stand more than once)."""
+
+    start = Whole(metadata={"description": "First code point, counted from 0."})
+    end = Whole(metadata={"description": "Behind the last code point."})
+    unit = Choice("codepoint", metadata={"description": "What start and end count."})
+    exact = fields.String(validate=validate.Length(1, LONGEST, error=f"Expected 1 to {LONGEST} code points."))
+    prefix = fields.String(validate=validate.Length(max=1000))
+    suffix = fields.String(validate=validate.Length(max=1000))
+    example = {"exact": "the city had planted 4,000 trees", "prefix": "said that "}
+
+    @post_load
+    def selector(self, given: dict[str, Any], **_options: Any) -> Position | Quote:
+        given.pop("unit", None)
+        if "start" in given and "end" in given:
+            if given.keys() & {"prefix", "suffix"}:
+                raise ValidationError("Expected either start and end, or exact with prefix and suffix, found both.")
+            return Position(**given)
+        if "start" in given or "end" in given or "exact" not in given:
+            raise ValidationError("Expected start and end, or exact.")
+        return Quote(**given)
+
+
+class Anchor(Answered):
+    """How a span came to its place on this revision."""
+
+    outcome = Choice("marked", "kept", "changed", "orphaned")
+    score = fields.Float(metadata={"description": "Certainty of the place, 0 to 1."})
+    from_revision = Whole(1)
+
+
+class Span(Answered):
+    """A half-open stretch `[start, end)` of one revision."""
+
+    start = Whole()
+    end = Whole(1)
+    unit = Choice("codepoint")
+    revision = Whole(1)
+    exact = fields.String(metadata={"description": "The words themselves."})
+    prefix = fields.String(metadata={"description": "Up to 32 code points before them."})
+    suffix = fields.String(metadata={"description": "Up to 32 code points after them."})
+    anchor = fields.Nested(Anchor)
+    example = {
+        "start": 30,
+        "end": 62,
+        "unit": "codepoint",
+        "revision": 1,
+        "exact": "the city had planted 4,000 trees",
+        "prefix": "On Monday the mayor said that ",
+        "suffix": " 🌳 since 2020. The parks office ",
+        "anchor": {"outcome": "marked", "score": 1.0, "from_revision": 1},
+    }
+
+
+class ClaimantChanges(Shape):
+    """What can be changed of a claimant."""
+
+    name = Line(ID_LENGTH, required=True)
+    kind = Choice(*KINDS, load_default="unknown")
+    job_title = Line(load_default=None, allow_none=True)
+    same_as = listed(
+        WebAddress(),
+        50,
+        load_default=list,
+        validate=[different],
+        metadata={"description": "Addresses that identify the same person or organization."},
+    )
+    example = {"job_title": "Mayor"}
+
+
+class ClaimantDraft(ClaimantChanges):
+    """Who made the claim: found in the project by name, or made."""
+
+    example = {"name": "Jo Marlow", "kind": "person", "job_title": "Mayor"}
+
+
+class ClaimantSummary(Answered):
+    """Who made the claim."""
+
+    id = fields.UUID()
+    name = fields.String()
+    kind = Choice(*KINDS)
+    job_title = fields.String(allow_none=True)
+    same_as = fields.List(fields.String())
+    example = {
+        "id": "01934f6e-7a10-7000-8000-000000000003",
+        "name": "Jo Marlow",
+        "kind": "person",
+        "job_title": "Mayor",
+        "same_as": [],
+    }
+
+
+class Claimant(ClaimantSummary):
+    """A person or organization that claims are ascribed to."""
+
+    project = fields.String()
+    created_at = Moment()
+    version = Whole(1)
+    example = {**ClaimantSummary.example, "project": "default", "created_at": TIME, "version": 1}
+
+
+class ClaimantQuery(PageQuery):
+    """Which claimants of a project."""
+
+    name = fields.String()
+    kind = Choice(*KINDS)
+
+
+class AppearanceDraft(Shape):
+    """A place where the claim was made."""
+
+    url = WebAddress(required=True)
+    archive_url = WebAddress(load_default=None, allow_none=True)
+
+
+class Appearance(Answered):
+    """A place where the claim was made."""
+
+    url = fields.String()
+    archive_url = fields.String(allow_none=True)
+
+
+class ClaimChanges(Shape):
+    """What can be changed of a claim. New spans replace the old ones."""
+
+    spans = fields.List(
+        fields.Nested(SpanDraft),
+        required=True,
+        validate=validate.Length(1, 100, error="Expected 1 to 100 spans."),
+        metadata={"description": "One or more stretches of the text, in any order."},
+    )
+    external_id = Line(
+        ID_LENGTH,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Your own id for it, unique in the article."},
+    )
+    text = Prose(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The claim as one checkable statement, in your words."},
+    )
+    context = Prose(load_default=None, allow_none=True)
+    language = Language(load_default=None, allow_none=True)
+    claimant = fields.Nested(ClaimantDraft, load_default=None, allow_none=True)
+    claimed_at = DayOrMoment(load_default=None, allow_none=True)
+    location = Line(load_default=None, allow_none=True)
+    first_appearance = fields.Nested(AppearanceDraft, load_default=None, allow_none=True)
+    appearances = listed(fields.Nested(AppearanceDraft), 100, load_default=list)
+    types = listed(
+        Line(100),
+        20,
+        load_default=list,
+        validate=[different],
+        metadata={"description": "Kinds of claim, such as numerical or quote."},
+    )
+    tags = listed(Line(100), 100, load_default=list, validate=[different])
+    example = {"text": "The city planted 4,000 trees between 2020 and March 2026.", "tags": ["environment"]}
+
+
+class ClaimDraft(ClaimChanges):
+    """A claim to mark. Only `spans` is needed."""
+
+    example = {
+        "spans": [SpanDraft.example],
+        "text": "The city planted 4,000 trees between 2020 and March 2026.",
+        "claimant": ClaimantDraft.example,
+        "claimed_at": "2026-03-02",
+        "types": ["numerical"],
+        "tags": ["environment"],
+    }
+
+
+class Resolution(Answered):
+    """The settled verdict of a claim."""
+
+    verdict = fields.String()
+    method = Choice(*METHODS)
+    by = fields.String(allow_none=True, metadata={"description": "The sole reviewer or the adjudicator."})
+    assessments = fields.List(fields.UUID(), metadata={"description": "The assessments it rests on."})
+    rationale = fields.String(allow_none=True)
+    resolved_at = Moment()
+
+
+class Claim(Answered):
+    """A checkable statement and where it stands in its article."""
+
+    id = fields.UUID()
+    article = fields.UUID()
+    external_id = fields.String(allow_none=True)
+    spans = fields.List(fields.Nested(Span))
+    text = fields.String(allow_none=True)
+    context = fields.String(allow_none=True)
+    language = fields.String(allow_none=True)
+    claimant = fields.Nested(ClaimantSummary, allow_none=True)
+    claimed_at = fields.String(allow_none=True)
+    location = fields.String(allow_none=True)
+    first_appearance = fields.Nested(Appearance, allow_none=True)
+    appearances = fields.List(fields.Nested(Appearance))
+    types = fields.List(fields.String())
+    tags = fields.List(fields.String())
+    status = Choice(*STATUSES, metadata={"description": "Follows from the assessments; see the README."})
+    verdict = fields.String(allow_none=True, metadata={"description": "A value of the scale, once resolved."})
+    resolution = fields.Nested(Resolution, allow_none=True)
+    evidence_count = Whole()
+    assessment_count = Whole()
+    needs_attention = Choice("text_changed", "orphaned", allow_none=True)
+    created_at = Moment()
+    created_by = fields.String()
+    updated_at = Moment()
+    version = Whole(1)
+    example = {
+        "id": "01934f6e-7a10-7000-8000-000000000004",
+        "article": "01934f6e-7a10-7000-8000-000000000002",
+        "external_id": None,
+        "spans": [Span.example],
+        "text": "The city planted 4,000 trees between 2020 and March 2026.",
+        "context": None,
+        "language": None,
+        "claimant": ClaimantSummary.example,
+        "claimed_at": "2026-03-02",
+        "location": None,
+        "first_appearance": None,
+        "appearances": [],
+        "types": ["numerical"],
+        "tags": ["environment"],
+        "status": "resolved",
+        "verdict": "false",
+        "resolution": {
+            "verdict": "false",
+            "method": "sole",
+            "by": "ada",
+            "assessments": ["01934f6e-7a10-7000-8000-000000000005"],
+            "rationale": None,
+            "resolved_at": TIME,
+        },
+        "evidence_count": 1,
+        "assessment_count": 1,
+        "needs_attention": None,
+        "created_at": TIME,
+        "created_by": "ada",
+        "updated_at": TIME,
+        "version": 2,
+    }
+
+
+ClaimPage = page_of(Claim, "ClaimPage")
+ClaimantPage = page_of(Claimant, "ClaimantPage")
+
+
+class ClaimQuery(PageQuery):
+    """Which claims of a project."""
+
+    external_id = fields.String()
+    status = listed(Choice(*STATUSES), 5, metadata={"description": "May be given several times: any of them."})
+    verdict = listed(fields.String(), 50, metadata={"description": "May be given several times: any of them."})
+    claimant = fields.UUID(metadata={"description": "Id of the claimant."})
+    claimant_name = fields.String()
+    tag = fields.String()
+    type = fields.String()
+    language = fields.String()
+    created_by = fields.String()
+    claimed_after = DayOrMoment(metadata={"description": "At this day or moment, or later."})
+    claimed_before = DayOrMoment(metadata={"description": "Before this day or moment."})
+    created_after = Moment(metadata={"description": "At this moment, or later."})
+    created_before = Moment(metadata={"description": "Before this moment."})
+    q = Line(200, metadata={"description": "Words in the claim's wording or in its marked text, in either case."})
+    sort = sorts("created_at", "updated_at", "claimed_at", default="-created_at")

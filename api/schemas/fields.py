@@ -1,0 +1,175 @@
+"""Fields with the strictness of JSON: no number in a string, no truth in a number, no silent cut."""
+
+import math
+import re
+from typing import Any, ClassVar
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from api.text.times import day_or_moment, moment
+from api.text.urls import LONGEST, web_address
+
+ID_LENGTH = 255
+LINE = 1000
+PROSE = 100_000
+
+NOT_BLANK = validate.Regexp(re.compile(r".*\S", re.DOTALL), error="Expected more than white space.")
+
+
+class Shape(Schema):
+    """A JSON object. Unknown fields are refused. `example` stands in the documentation."""
+
+    example: ClassVar[Any]
+
+    class Meta:
+        unknown = RAISE
+
+
+class Answered(Shape):
+    """A JSON object as the service gives it: every field is always there."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.required = True
+
+
+class Line(fields.String):
+    """A short text on one line or several, up to `most` code points, not blank."""
+
+    def __init__(self, most: int = LINE, **options: Any):
+        checks = [validate.Length(1, most, error=f"Expected 1 to {most} code points."), NOT_BLANK]
+        super().__init__(validate=[*checks, *options.pop("validate", [])], **options)
+
+
+class Prose(fields.String):
+    """A longer text, exactly as sent."""
+
+    def __init__(self, **options: Any):
+        limit = validate.Length(max=PROSE, error=f"Expected at most {PROSE} code points.")
+        super().__init__(validate=limit, **options)
+
+
+class Language(fields.String):
+    """A language tag."""
+
+    def __init__(self, **options: Any):
+        tag = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}\Z", re.ASCII)
+        super().__init__(
+            validate=validate.Regexp(tag, error="Expected a language tag (BCP 47), such as en or pt-BR."), **options
+        )
+
+
+class Whole(fields.Integer):
+    """A JSON integer; not a string, not 1.0, not true."""
+
+    def __init__(self, least: int = 0, most: int = 2**31 - 1, **options: Any):
+        limits = validate.Range(least, most, error=f"Expected a whole number from {least} to {most}.")
+        super().__init__(strict=True, validate=limits, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
+        if type(value) is not int:
+            raise ValidationError("Expected a whole number.")
+        return value
+
+
+class Number(fields.Float):
+    """A finite JSON number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> float:
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise ValidationError("Expected a number.")
+        return float(value)
+
+
+class WebAddress(fields.String):
+    """An http or https address, kept in the form a browser would go to."""
+
+    def __init__(self, **options: Any):
+        metadata = {"format": "uri", "maxLength": LONGEST, **options.pop("metadata", {})}
+        super().__init__(metadata=metadata, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        try:
+            return web_address(text)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class DayOrMoment(fields.String):
+    """An RFC 3339 date or date-time; a date stays a date, a moment is carried to UTC."""
+
+    def __init__(self, **options: Any):
+        about = "A date (2016-12-08) or a moment (2016-12-08T18:00:00Z), RFC 3339."
+        metadata = {"description": about, **options.pop("metadata", {})}
+        super().__init__(metadata=metadata, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        try:
+            return day_or_moment(text)
+        except ValueError:
+            raise ValidationError("Expected a date or a moment with its offset (RFC 3339).") from None
+
+
+class Moment(fields.DateTime):
+    """An RFC 3339 date-time, in UTC."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        try:
+            return moment(value)
+        except (ValueError, TypeError):
+            raise ValidationError("Expected a moment with its offset (RFC 3339).") from None
+
+
+class Choice(fields.String):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **options: Any):
+        one_of = validate.OneOf(words, error=f"Expected one of {', '.join(words)}.")
+        super().__init__(validate=one_of, **options)
+
+
+def listed(of: fields.Field[Any], most: int, **options: Any) -> fields.List[Any]:
+    """A list of at most `most` members; absent is empty."""
+    limit = validate.Length(max=most, error=f"Expected at most {most} members.")
+    return fields.List(of, validate=[limit, *options.pop("validate", [])], **options)
+
+
+def different(members: list[Any]) -> None:
+    if len(set(members)) < len(members):
+        raise ValidationError("Expected different members, found one twice.")
+
+
+def example_page(of: type[Shape]) -> dict[str, Any]:
+    return {"items": [of.example], "next": None}
+
+
+def page_of(of: type[Shape], name: str) -> type[Shape]:
+    """The shape of a page of a list."""
+    after = fields.String(allow_none=True, metadata={"description": "Address of the next page; null on the last."})
+    shape = {"items": fields.List(fields.Nested(of)), "next": after, "example": example_page(of)}
+    return type(name, (Answered,), shape)
+
+
+class PageQuery(Shape):
+    """Which page of a list."""
+
+    limit = fields.Integer(
+        load_default=50,
+        validate=validate.Range(1, 200, error="Expected a whole number from 1 to 200."),
+        metadata={"description": "Most items on the page."},
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(max=2000),
+        metadata={"description": "Where the page begins; taken from `next` of the page before."},
+    )
+
+
+def sorts(*names: str, default: str) -> fields.String:
+    """A query parameter that picks the order of a list; `-` in front turns it round."""
+    return Choice(
+        *(sign + name for name in names for sign in ("", "-")),
+        load_default=default,
+        metadata={"description": "Order of the list; `-` in front turns it round."},
+    )

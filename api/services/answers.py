@@ -1,0 +1,135 @@
+"""Rows as answers: a select whose labels are the fields of the contract, dots for nesting.
+
+A shape is written once, as a select, and wrapped in a `Reading`. That compiles it once for
+each engine and afterwards only binds and fetches; what it finds becomes either rows for the
+verbs to work with or answers that go over the wire as they are. Lists inside an answer (a
+claim's spans) come from a second reading, dealt out by `grouped`.
+"""
+
+from collections import namedtuple
+from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from api.db import run
+from api.errors import NotFound
+from api.services.prepared import Prepared, converters
+
+Answer = dict[str, Any]
+Found = Any
+"""A row as a finder gives it, a named tuple: the thing's own columns, and the caller's `caller_role`."""
+
+
+class Reading:
+    """A select, ready to be run on either engine with values for its parameters."""
+
+    def __init__(self, statement: sa.Select[Any]):
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, tx: sa.Connection, **values: Any) -> list[Found]:
+        """What was found, as named tuples."""
+        compiled = self._for(tx)
+        return [compiled.row(*row) for row in compiled.fetch(tx, values)]
+
+    def row_or_none(self, tx: sa.Connection, **values: Any) -> Found | None:
+        found = self.rows(tx, **values)
+        return found[0] if found else None
+
+    def row(self, tx: sa.Connection, **values: Any) -> Found:
+        """Raises: NotFound: nothing was found."""
+        found = self.rows(tx, **values)
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def values(self, tx: sa.Connection, **values: Any) -> list[Any]:
+        """The first column of what was found."""
+        return [row[0] for row in self._for(tx).fetch(tx, values)]
+
+    def value(self, tx: sa.Connection, **values: Any) -> Any:
+        """The first column of the first row; None if there is none."""
+        return next(iter(self.values(tx, **values)), None)
+
+    def answers(self, tx: sa.Connection, **values: Any) -> list[Answer]:
+        """What was found, as nested dicts; an inner object whose first field is null is null itself."""
+        compiled = self._for(tx)
+        return [
+            {name: row[at] if isinstance(at, int) else _inner(row, at) for name, at in compiled.plan}
+            for row in compiled.fetch(tx, values)
+        ]
+
+    def answer(self, tx: sa.Connection, **values: Any) -> Answer:
+        """Raises: NotFound: nothing was found."""
+        found = self.answers(tx, **values)
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def grouped(self, tx: sa.Connection, by: str, **values: Any) -> dict[str, list[Answer]]:
+        """The answers by one of their fields, which they lose; the statement must sort by it first."""
+        groups = groupby(self.answers(tx, **values), key=itemgetter(by))
+        return {key: [_without(by, answer) for answer in members] for key, members in groups}
+
+    def _for(self, tx: sa.Connection) -> "_Compiled":
+        name = tx.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = _Compiled(self.statement, tx.dialect)
+        return self._compiled[name]
+
+
+class _Compiled(Prepared):
+    """A select as one engine's driver takes it, and how to read what comes back."""
+
+    def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect):
+        super().__init__(statement, dialect)
+        columns = statement.selected_columns
+        self._getters = converters(
+            {at: column.type.dialect_impl(dialect).result_processor(dialect, None) for at, column in enumerate(columns)}
+        )
+        labels = [str(column.key) for column in columns]
+        self.row = namedtuple("Row", labels, rename=True)  # type: ignore[misc]
+        self.plan = _plan(labels)
+
+    def fetch(self, tx: sa.Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        rows = [list(row) for row in run(tx, self.sql, self.bound(values)).fetchall()]
+        for row in rows:
+            for at, convert in self._getters:
+                row[at] = convert(row[at])
+        return rows
+
+
+def _plan(labels: list[str]) -> list[tuple[str, int | list[tuple[str, int]]]]:
+    plan: dict[str, Any] = {}
+    for at, label in enumerate(labels):
+        name, _, inner = label.partition(".")
+        if inner:
+            plan.setdefault(name, []).append((inner, at))
+        else:
+            plan[name] = at
+    return list(plan.items())
+
+
+def _inner(row: list[Any], fields: list[tuple[str, int]]) -> Answer | None:
+    if row[fields[0][1]] is None:
+        return None
+    return {name: row[at] for name, at in fields}
+
+
+def _without(field: str, answer: Answer) -> Answer:
+    del answer[field]
+    return answer
+
+
+COUNTED = ("claim_count", "evidence_count", "assessment_count")
+
+
+def tag(thing: Mapping[str, Any]) -> str:
+    """What tells one state of a thing from another: its version, and what it counts of others.
+
+    Counts are in it because they change without the thing itself being changed.
+    """
+    return ".".join(str(thing[name]) for name in ("version", *COUNTED) if name in thing)

@@ -1,0 +1,172 @@
+"""Articles: a text that never changes in place, and the facts of its publication."""
+
+from hashlib import sha256
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, select
+
+from api.errors import AlreadyExists, Fault, Invalid
+from api.models import articles, claims, revisions
+from api.models.columns import new_id, now
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.changes import change, insert, insert_unless_taken, remove
+from api.services.paging import Listing
+from api.services.projects import role_in
+
+_claims_of = (claims.c.project == articles.c.project, claims.c.article == articles.c.id)
+CLAIM_COUNT = select(func.count()).where(*_claims_of).scalar_subquery().label("claim_count")
+_FACTS = (
+    articles.c.id,
+    articles.c.project,
+    articles.c.external_id,
+    articles.c.title,
+    articles.c.url,
+    articles.c.publisher,
+    articles.c.byline,
+    articles.c.language,
+    articles.c.published_at,
+    articles.c.metadata,
+)
+_STATE = (
+    revisions.c.text_sha256,
+    revisions.c.code_points,
+    articles.c.revision,
+    CLAIM_COUNT,
+    articles.c.created_at,
+    articles.c.created_by,
+    articles.c.updated_at,
+    articles.c.version,
+)
+_CURRENT = sa.and_(
+    revisions.c.project == articles.c.project,
+    revisions.c.article == articles.c.id,
+    revisions.c.n == articles.c.revision,
+)
+ARTICLE = select(*_FACTS, revisions.c.text, *_STATE).join(revisions, _CURRENT)
+SUMMARY = select(*_FACTS, *_STATE).join(revisions, _CURRENT)
+READ = Reading(ARTICLE.where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id")))
+_ROW = select(articles, role_in(articles)).where(articles.c.id == bindparam("id"))
+FIND = Reading(_ROW)
+FIND_COUNTED = Reading(_ROW.add_columns(CLAIM_COUNT))
+CURRENT_TEXT = Reading(
+    select(articles.c.revision, revisions.c.text)
+    .join(revisions, _CURRENT)
+    .where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
+    .with_for_update(read=True, of=articles)
+)
+HOLDER = Reading(
+    select(articles.c.id).where(
+        articles.c.project == bindparam("project"), articles.c.external_id == bindparam("external_id")
+    )
+)
+LIST = Listing(
+    SUMMARY.where(articles.c.project == bindparam("project")),
+    orders={
+        name: {name: articles.c[name], "id": articles.c.id} for name in ("created_at", "updated_at", "published_at")
+    },
+    filters={
+        "external_id": articles.c.external_id == bindparam("external_id"),
+        "language": articles.c.language == bindparam("language"),
+        "publisher": articles.c.publisher == bindparam("publisher"),
+        "published_after": articles.c.published_at >= bindparam("published_after"),
+        "published_before": sa.and_(
+            articles.c.published_at < bindparam("published_before"), articles.c.published_at > ""
+        ),
+        "created_after": articles.c.created_at >= bindparam("created_after"),
+        "created_before": articles.c.created_at < bindparam("created_before"),
+        "has_claims": sa.exists().where(*_claims_of) == bindparam("has_claims"),
+    },
+)
+
+
+def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """Raises: NotFound: there is no such article."""
+    return FIND.row(tx, id=id, caller=caller.name)
+
+
+def find_counted(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """As `find`, with what else its tag needs."""
+    return FIND_COUNTED.row(tx, id=id, caller=caller.name)
+
+
+def read(tx: sa.Connection, article: Found) -> Answer:
+    return _read(tx, article.project, article.id)
+
+
+def current_text(tx: sa.Connection, project: str, id: str) -> tuple[int, str]:
+    """The number and text of the current revision, which stays current until this transaction ends.
+
+    Raises:
+        NotFound: the article was deleted meanwhile.
+    """
+    row = CURRENT_TEXT.row(tx, project=project, id=id)
+    return row.revision, row.text
+
+
+def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    return LIST.page(tx, query, project=project.slug)
+
+
+def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: int) -> Answer:
+    """Stores an article; its text becomes revision 1, exactly as sent.
+
+    Raises:
+        Invalid: the text has more than `longest` code points.
+        AlreadyExists: another article of the project has this `external_id`.
+    """
+    text = draft.pop("text")
+    if len(text) > longest:
+        detail = f"Expected at most {longest} code points, found {len(text)}."
+        raise Invalid(Fault("/text", "text_too_long", detail))
+    moment = now()
+    article = {
+        **draft,
+        "id": new_id(),
+        "project": project.slug,
+        "created_at": moment,
+        "created_by": by,
+        "updated_at": moment,
+    }
+    if not insert_unless_taken(tx, articles, article):
+        raise _taken(tx, project.slug, draft["external_id"])
+    revision = {
+        "project": project.slug,
+        "article": article["id"],
+        "n": 1,
+        "text": text,
+        "text_sha256": sha256(text.encode()).hexdigest(),
+        "code_points": len(text),
+        "created_at": moment,
+        "created_by": by,
+    }
+    insert(tx, revisions, [revision])
+    return _read(tx, project.slug, article["id"])
+
+
+def alter(tx: sa.Connection, article: Found, changes: Answer) -> Answer:
+    """Raises: AlreadyExists: another article of the project has the new `external_id`."""
+    external_id = changes.get("external_id")
+    if external_id not in (None, article.external_id) and _holder(tx, article.project, external_id):
+        raise _taken(tx, article.project, external_id)
+    if changes:
+        change(tx, articles, article, changes)
+    return read(tx, article)
+
+
+def delete(tx: sa.Connection, article: Found) -> None:
+    remove(tx, articles, article)
+
+
+def _read(tx: sa.Connection, project: str, id: str) -> Answer:
+    return READ.answer(tx, project=project, id=id)
+
+
+def _holder(tx: sa.Connection, project: str, external_id: str) -> str | None:
+    holder: str | None = HOLDER.value(tx, project=project, external_id=external_id)
+    return holder
+
+
+def _taken(tx: sa.Connection, project: str, external_id: str) -> AlreadyExists:
+    other = _holder(tx, project, external_id)
+    return AlreadyExists(f"Article {other} has the external_id {external_id!r} already.", existing=other)

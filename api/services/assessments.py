@@ -1,0 +1,108 @@
+"""Assessments: one reviewer's verdict on one claim."""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import Conflict, Fault, Invalid, NotFound
+from api.models import assessments, projects
+from api.models.columns import new_id, now
+from api.rules.permissions import Caller
+from api.rules.scales import verdicts
+from api.services.answers import Answer, Found, Reading
+from api.services.changes import change, insert_unless_taken, remove
+from api.services.paging import Listing
+from api.services.projects import role_in
+from api.services.resolutions import follow, locked
+
+ASSESSMENT = select(
+    assessments.c.id,
+    assessments.c.claim,
+    assessments.c.reviewer,
+    assessments.c.verdict,
+    assessments.c.rationale,
+    assessments.c.confidence,
+    assessments.c.state,
+    assessments.c.created_at,
+    assessments.c.updated_at,
+    assessments.c.version,
+)
+READ = Reading(ASSESSMENT.where(assessments.c.project == bindparam("project"), assessments.c.id == bindparam("id")))
+MINE = Reading(
+    select(assessments, role_in(assessments)).where(
+        assessments.c.claim == bindparam("claim"), assessments.c.reviewer == bindparam("caller")
+    )
+)
+SCALE = Reading(select(projects.c.scale).where(projects.c.slug == bindparam("slug")).with_for_update(read=True))
+_of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
+LIST = Listing(
+    ASSESSMENT.where(*_of_claim), {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}}
+)
+
+
+def find_mine(tx: sa.Connection, caller: Caller, claim: str) -> Found:
+    """Raises: NotFound: the caller has no assessment of that claim."""
+    return MINE.row(tx, claim=claim, caller=caller.name)
+
+
+def read(tx: sa.Connection, assessment: Found) -> Answer:
+    return _read(tx, assessment.project, assessment.id)
+
+
+def list_of(tx: sa.Connection, claim: Found, query: Answer) -> Answer:
+    return LIST.page(tx, query, project=claim.project, claim=claim.id)
+
+
+def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
+    """The first assessment of the claim by this reviewer; the claim's status follows.
+
+    Raises:
+        Invalid: the verdict is not on the project's scale.
+        ClaimWithdrawn: the claim takes none.
+        Conflict: the reviewer gave one at the same time.
+    """
+    _check_verdict(tx, claim.project, draft["verdict"])
+    current = locked(tx, claim.project, claim.id)
+    moment = now()
+    values = {
+        **draft,
+        "id": new_id(),
+        "project": claim.project,
+        "claim": claim.id,
+        "reviewer": by,
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    if not insert_unless_taken(tx, assessments, values):
+        raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
+    follow(tx, current)
+    return _read(tx, claim.project, values["id"])
+
+
+def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
+    """Raises: Invalid, ClaimWithdrawn: as for `give`. Stale: it was changed meanwhile."""
+    _check_verdict(tx, assessment.project, draft["verdict"])
+    current = locked(tx, assessment.project, assessment.claim)
+    change(tx, assessments, assessment, draft)
+    follow(tx, current)
+    return _read(tx, assessment.project, assessment.id)
+
+
+def take_back(tx: sa.Connection, assessment: Found) -> None:
+    """Raises: ClaimWithdrawn: as for `give`. Stale: it was changed meanwhile."""
+    current = locked(tx, assessment.project, assessment.claim)
+    remove(tx, assessments, assessment)
+    follow(tx, current)
+
+
+def _read(tx: sa.Connection, project: str, id: str) -> Answer:
+    return READ.answer(tx, project=project, id=id)
+
+
+def _check_verdict(tx: sa.Connection, project: str, verdict: str) -> None:
+    # Shares a lock on the project, which changing the scale takes for itself: none goes by.
+    scale = SCALE.value(tx, slug=project)
+    if scale is None:
+        raise NotFound
+    if verdict not in verdicts(scale):
+        detail = f"Expected one of {', '.join(verdicts(scale))} (scale {scale['name']}), found {verdict!r}."
+        raise Invalid(Fault("/verdict", "verdict_not_on_scale", detail))

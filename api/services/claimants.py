@@ -1,0 +1,93 @@
+"""Claimants: the people and organizations that a project's claims are ascribed to."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import AlreadyExists, ClaimantDiffers
+from api.models import claimants, claims
+from api.models.columns import new_id, now
+from api.rules.claimants import learned
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.changes import change, insert_unless_taken
+from api.services.paging import Listing
+from api.services.projects import role_in
+
+CLAIMANT = select(
+    claimants.c.id,
+    claimants.c.project,
+    claimants.c.name,
+    claimants.c.kind,
+    claimants.c.job_title,
+    claimants.c.same_as,
+    claimants.c.created_at,
+    claimants.c.version,
+)
+READ = Reading(CLAIMANT.where(claimants.c.project == bindparam("project"), claimants.c.id == bindparam("id")))
+FIND = Reading(select(claimants, role_in(claimants)).where(claimants.c.id == bindparam("id")))
+BY_NAME = Reading(
+    select(claimants).where(claimants.c.project == bindparam("project"), claimants.c.name == bindparam("name"))
+)
+LIST = Listing(
+    CLAIMANT.where(claimants.c.project == bindparam("project")),
+    orders={"name": {"name": claimants.c.name, "id": claimants.c.id}},
+    filters={"name": claimants.c.name == bindparam("name"), "kind": claimants.c.kind == bindparam("kind")},
+)
+
+
+def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """Raises: NotFound: there is no such claimant."""
+    return FIND.row(tx, id=id, caller=caller.name)
+
+
+def read(tx: sa.Connection, claimant: Found) -> Answer:
+    return READ.answer(tx, project=claimant.project, id=claimant.id)
+
+
+def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    return LIST.page(tx, query, project=project.slug)
+
+
+def found_or_made(tx: sa.Connection, project: str, said: dict[str, Any]) -> str:
+    """The id of the project's claimant of this name, made if there is none yet.
+
+    What was unknown of the claimant so far is filled in.
+
+    Raises:
+        ClaimantDiffers: something else is known of the claimant already.
+    """
+    known = BY_NAME.row_or_none(tx, project=project, name=said["name"])
+    if known is None:
+        made = {**said, "id": new_id(), "project": project, "created_at": now()}
+        if insert_unless_taken(tx, claimants, made):
+            return str(made["id"])
+        known = BY_NAME.row(tx, project=project, name=said["name"])
+    try:
+        new = learned(known._asdict(), said)
+    except ValueError as error:
+        detail = f"Of {said['name']!r} the project knows: {error}. Change the claimant, or use another name."
+        raise ClaimantDiffers(detail, existing=known.id) from None
+    if new:
+        _write(tx, known, new)
+    return str(known.id)
+
+
+def alter(tx: sa.Connection, claimant: Found, changes: Answer) -> Answer:
+    """Raises: AlreadyExists: another claimant of the project has the new name."""
+    name = changes.get("name", claimant.name)
+    if name != claimant.name:
+        other = BY_NAME.row_or_none(tx, project=claimant.project, name=name)
+        if other is not None:
+            raise AlreadyExists(f"Claimant {other.id} has the name {name!r} already.", existing=other.id)
+    if changes:
+        _write(tx, claimant, changes)
+    return read(tx, claimant)
+
+
+def _write(tx: sa.Connection, claimant: Found, values: dict[str, Any]) -> None:
+    change(tx, claimants, claimant, values)
+    # A claim shows its claimant, so each of these claims is another version now.
+    theirs = (claims.c.project == claimant.project, claims.c.claimant == claimant.id)
+    tx.execute(sa.update(claims).where(*theirs).values(version=claims.c.version + 1, updated_at=now()))

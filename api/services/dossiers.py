@@ -1,0 +1,87 @@
+"""Dossiers: articles with everything known about them, gathered a batch at a time."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.exports.dossier import Dossier, assemble
+from api.models import articles, assessments, claims, evidence, revisions
+from api.models.columns import among
+from api.services.answers import Found, Reading
+from api.services.articles import ARTICLE
+from api.services.assessments import ASSESSMENT
+from api.services.claims import CLAIM, with_spans
+from api.services.evidence import EVIDENCE
+
+BATCH = 100
+FIRST = "00000000-0000-0000-0000-000000000000"
+
+
+_in_project: Any = bindparam("project")
+NEXT = Reading(
+    select(articles.c.id)
+    .where(articles.c.project == _in_project, articles.c.id > bindparam("last"))
+    .order_by(articles.c.id)
+    .limit(BATCH)
+)
+ARTICLES = Reading(
+    ARTICLE.where(articles.c.project == _in_project, among(articles.c.id, "articles")).order_by(articles.c.id)
+)
+REVISIONS = Reading(
+    select(
+        revisions.c.article,
+        revisions.c.n,
+        sa.case((revisions.c.n < articles.c.revision, revisions.c.text)).label("text"),
+        revisions.c.text_sha256,
+        revisions.c.code_points,
+        revisions.c.note,
+        revisions.c.created_at,
+        revisions.c.created_by,
+    )
+    .join(articles, sa.and_(articles.c.project == revisions.c.project, articles.c.id == revisions.c.article))
+    .where(revisions.c.project == _in_project, among(revisions.c.article, "articles"))
+    .order_by(revisions.c.article, revisions.c.n)
+)
+CLAIMS = Reading(
+    CLAIM.where(claims.c.project == _in_project, among(claims.c.article, "articles")).order_by(
+        claims.c.article, claims.c.id
+    )
+)
+ASSESSMENTS = Reading(
+    ASSESSMENT.where(assessments.c.project == _in_project, among(assessments.c.claim, "claims"))
+    .where(assessments.c.state == "submitted")
+    .order_by(assessments.c.claim, assessments.c.created_at, assessments.c.id)
+)
+EVIDENCE_LINKS = Reading(
+    EVIDENCE.where(evidence.c.project == _in_project, among(evidence.c.claim, "claims")).order_by(
+        evidence.c.claim, evidence.c.created_at, evidence.c.id
+    )
+)
+
+
+def of_article(tx: sa.Connection, article: Found) -> Iterator[Dossier]:
+    """The one dossier of the article."""
+    return _gathered(tx, article.project, (article.id,))
+
+
+def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
+    """Every dossier of the project, oldest article first, as of the moment `tx` sees."""
+    last = FIRST
+    while batch := NEXT.values(tx, project=project.slug, last=last):
+        yield from _gathered(tx, project.slug, batch)
+        last = batch[-1]
+
+
+def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> Iterator[Dossier]:
+    within = {"project": project, "articles": article_ids}
+    found = with_spans(tx, project, CLAIMS.answers(tx, **within))
+    of_claims = {"project": project, "claims": [claim["id"] for claim in found]}
+    return assemble(
+        ARTICLES.answers(tx, **within),
+        REVISIONS.grouped(tx, by="article", **within),
+        found,
+        ASSESSMENTS.grouped(tx, by="claim", **of_claims),
+        EVIDENCE_LINKS.grouped(tx, by="claim", **of_claims),
+    )

@@ -1,0 +1,96 @@
+"""Evidence: links with their stance towards a claim. They are stored, never opened."""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import AlreadyExists
+from api.models import evidence
+from api.models.columns import new_id, now
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.changes import change, insert_unless_taken, remove
+from api.services.paging import Listing
+from api.services.projects import role_in
+
+EVIDENCE = select(
+    evidence.c.id,
+    evidence.c.claim,
+    evidence.c.url,
+    evidence.c.title,
+    evidence.c.publisher,
+    evidence.c.published_at,
+    evidence.c.accessed_at,
+    evidence.c.medium,
+    evidence.c.excerpt,
+    evidence.c.archive_url,
+    evidence.c.stance,
+    evidence.c.note,
+    evidence.c.created_at,
+    evidence.c.created_by,
+    evidence.c.version,
+)
+READ = Reading(EVIDENCE.where(evidence.c.project == bindparam("project"), evidence.c.id == bindparam("id")))
+FIND = Reading(select(evidence, role_in(evidence)).where(evidence.c.id == bindparam("id")))
+_of_claim = (evidence.c.project == bindparam("project"), evidence.c.claim == bindparam("claim"))
+HOLDER = Reading(select(evidence.c.id).where(*_of_claim, evidence.c.url == bindparam("url")))
+LIST = Listing(
+    EVIDENCE.where(*_of_claim),
+    orders={"created_at": {"created_at": evidence.c.created_at, "id": evidence.c.id}},
+    filters={"stance": evidence.c.stance == bindparam("stance")},
+)
+
+
+def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """Raises: NotFound: there is no such evidence."""
+    return FIND.row(tx, id=id, caller=caller.name)
+
+
+def read(tx: sa.Connection, link: Found) -> Answer:
+    return _read(tx, link.project, link.id)
+
+
+def list_for(tx: sa.Connection, claim: Found, query: Answer) -> Answer:
+    return LIST.page(tx, query, project=claim.project, claim=claim.id)
+
+
+def attach(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
+    """Raises: AlreadyExists: the claim has this address as evidence already."""
+    values = {
+        **draft,
+        "id": new_id(),
+        "project": claim.project,
+        "claim": claim.id,
+        "created_at": now(),
+        "created_by": by,
+    }
+    if not insert_unless_taken(tx, evidence, values):
+        raise _taken(tx, claim.project, claim.id, draft["url"])
+    return _read(tx, claim.project, values["id"])
+
+
+def alter(tx: sa.Connection, link: Found, changes: Answer) -> Answer:
+    """Raises: AlreadyExists: the claim has the new address as evidence already."""
+    url = changes.get("url", link.url)
+    if url != link.url and _holder(tx, link.project, link.claim, url):
+        raise _taken(tx, link.project, link.claim, url)
+    if changes:
+        change(tx, evidence, link, changes)
+    return read(tx, link)
+
+
+def detach(tx: sa.Connection, link: Found) -> None:
+    remove(tx, evidence, link)
+
+
+def _read(tx: sa.Connection, project: str, id: str) -> Answer:
+    return READ.answer(tx, project=project, id=id)
+
+
+def _holder(tx: sa.Connection, project: str, claim: str, url: str) -> str | None:
+    holder: str | None = HOLDER.value(tx, project=project, claim=claim, url=url)
+    return holder
+
+
+def _taken(tx: sa.Connection, project: str, claim: str, url: str) -> AlreadyExists:
+    other = _holder(tx, project, claim, url)
+    return AlreadyExists(f"Evidence {other} of this claim links to {url} already.", existing=other)

@@ -1,0 +1,58 @@
+"""Idempotency-Key: the same request sent again gets the first answer, not a second effect.
+
+The key is taken and the answer kept in the transaction of the effect itself. So a crash
+leaves neither or both, and of two equal requests at once the second waits, then replays.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import Conflict, KeyReused
+from api.models import idempotency_keys as keys
+from api.models.columns import now
+from api.services.answers import Reading
+from api.services.changes import insert_unless_taken
+
+KEPT = timedelta(hours=24)
+_mine = (keys.c.user == bindparam("of"), keys.c.key == bindparam("name"))
+FIND = Reading(select(keys).where(*_mine))
+KEEP = (
+    sa.update(keys)
+    .where(*_mine)
+    .values(status=bindparam("code"), headers=bindparam("lines"), body=bindparam("content"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAnswer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> FirstAnswer | None:
+    """The answer that the key's first request got; None if this is the first, which then holds the key.
+
+    `fingerprint` stands for the whole request (SHA-256 in hex).
+
+    Raises:
+        KeyReused: the key came with another request.
+        Conflict: the first request is still being answered.
+    """
+    tx.execute(sa.delete(keys).where(keys.c.created_at < now() - KEPT))
+    if insert_unless_taken(tx, keys, {"user": user, "key": key, "fingerprint": fingerprint, "created_at": now()}):
+        return None
+    row = FIND.row_or_none(tx, of=user, name=key)
+    if row is None or row.status is None:
+        raise Conflict("The first request with this Idempotency-Key is still being answered.")
+    if row.fingerprint != fingerprint:
+        raise KeyReused("This Idempotency-Key came with another address or body before; use a new one.")
+    return FirstAnswer(row.status, row.headers, row.body)
+
+
+def keep(tx: sa.Connection, user: str, key: str, answer: FirstAnswer) -> None:
+    kept = {"of": user, "name": key, "code": answer.status, "lines": answer.headers, "content": answer.body}
+    tx.execute(KEEP, kept)

@@ -1,0 +1,175 @@
+"""Projects, the tenants, and their members."""
+
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import AlreadyExists, Conflict, Fault, Invalid, LastOwner, ScaleInUse
+from api.models import assessments, memberships, projects, users
+from api.models.columns import now
+from api.rules import scales
+from api.rules.consensus import Policy
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.changes import change, insert, insert_unless_taken, remove
+from api.services.paging import Listing
+
+PROJECT = select(
+    projects.c.slug,
+    projects.c.name,
+    projects.c.description,
+    projects.c.guidelines,
+    projects.c.scale,
+    projects.c.policy,
+    projects.c.created_at,
+    projects.c.created_by,
+    projects.c.version,
+)
+_MINE = select(memberships.c.project).where(memberships.c.user == bindparam("caller"))
+BY_SLUG = {"slug": {"slug": projects.c.slug}}
+PROJECTS = Listing(PROJECT, BY_SLUG)
+MY_PROJECTS = Listing(PROJECT.where(projects.c.slug.in_(_MINE)), BY_SLUG)
+MEMBER = select(
+    memberships.c.project,
+    memberships.c.user,
+    users.c.display_name,
+    memberships.c.role,
+    memberships.c.created_at,
+    memberships.c.version,
+).join(users, users.c.name == memberships.c.user)
+MEMBERS = Listing(MEMBER.where(memberships.c.project == bindparam("project")), {"user": {"user": memberships.c.user}})
+
+
+def role_in(table: sa.Table) -> sa.Label[str]:
+    """A column: the role of the user bound as `caller` in the project that a row belongs to."""
+    project = table.c.slug if table is projects else table.c.project
+    return (
+        select(memberships.c.role)
+        .where(memberships.c.project == project, memberships.c.user == bindparam("caller"))
+        .scalar_subquery()
+        .label("caller_role")
+    )
+
+
+READ = Reading(PROJECT.where(projects.c.slug == bindparam("slug")))
+READ_MEMBER = Reading(
+    MEMBER.where(memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user"))
+)
+FIND = Reading(
+    select(projects, projects.c.slug.label("project"), role_in(projects)).where(projects.c.slug == bindparam("slug"))
+)
+FIND_MEMBER = Reading(
+    select(memberships, role_in(memberships)).where(
+        memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user")
+    )
+)
+
+
+def find(tx: sa.Connection, caller: Caller, slug: str) -> Found:
+    """Raises: NotFound: there is no such project."""
+    return FIND.row(tx, slug=slug, caller=caller.name)
+
+
+def read(tx: sa.Connection, slug: str) -> Answer:
+    return READ.answer(tx, slug=slug)
+
+
+def list_for(tx: sa.Connection, caller: Caller, query: Answer) -> Answer:
+    """The projects the caller is a member of, by slug; all of them for an instance admin."""
+    return PROJECTS.page(tx, query) if caller.admin else MY_PROJECTS.page(tx, query, caller=caller.name)
+
+
+def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
+    """Founds a project; the founder becomes its first owner.
+
+    Raises:
+        AlreadyExists: the slug is taken.
+    """
+    values = {
+        **draft,
+        "scale": _scale(draft["scale"]),
+        "policy": asdict(Policy()),
+        "created_at": now(),
+        "created_by": by,
+    }
+    if not insert_unless_taken(tx, projects, values):
+        raise AlreadyExists(f"There is a project {draft['slug']!r} already.")
+    insert(tx, memberships, [{"project": draft["slug"], "user": by, "role": "owner", "created_at": now()}])
+    return read(tx, draft["slug"])
+
+
+def alter(tx: sa.Connection, project: Found, changes: Answer) -> Answer:
+    """Raises: ScaleInUse: assessments use verdicts that the new scale lacks."""
+    if changes:
+        if "scale" in changes:
+            changes = {**changes, "scale": _scale(changes["scale"])}
+        change(tx, projects, project, changes)
+        if "scale" in changes:
+            _keep_verdicts_in_use(tx, project.slug, changes["scale"])
+    return read(tx, project.slug)
+
+
+def delete(tx: sa.Connection, project: Found) -> None:
+    remove(tx, projects, project)
+
+
+def list_members(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    return MEMBERS.page(tx, query, project=project.slug)
+
+
+def find_member(tx: sa.Connection, caller: Caller, project: str, user: str) -> Found:
+    """Raises: NotFound: the project has no such member."""
+    return FIND_MEMBER.row(tx, project=project, user=user, caller=caller.name)
+
+
+def read_member(tx: sa.Connection, project: str, user: str) -> Answer:
+    """Raises: NotFound: the project has no such member."""
+    return READ_MEMBER.answer(tx, project=project, user=user)
+
+
+def add_member(tx: sa.Connection, project: Found, user: str, role: str) -> Answer:
+    """Raises: Invalid: there is no such user. Conflict: somebody added the user first."""
+    if tx.execute(select(users.c.name).where(users.c.name == user)).one_or_none() is None:
+        raise Invalid(Fault("", "unknown_user", f"There is no user {user!r}; the operator adds users."))
+    values = {"project": project.slug, "user": user, "role": role, "created_at": now()}
+    if not insert_unless_taken(tx, memberships, values):
+        raise Conflict("Somebody else added this member; read it again, then repeat.")
+    return read_member(tx, project.slug, user)
+
+
+def change_role(tx: sa.Connection, member: Found, role: str) -> Answer:
+    """Raises: LastOwner: nobody else owns the project."""
+    _keep_an_owner(tx, member, role)
+    change(tx, memberships, member, {"role": role})
+    return read_member(tx, member.project, member.user)
+
+
+def remove_member(tx: sa.Connection, member: Found) -> None:
+    """Raises: LastOwner: nobody else owns the project."""
+    _keep_an_owner(tx, member, None)
+    remove(tx, memberships, member)
+
+
+def _keep_an_owner(tx: sa.Connection, member: Found, role: str | None) -> None:
+    if member.role != "owner" or role == "owner":
+        return
+    # The project's row is the lock: two owners who leave at once wait for each other here.
+    tx.execute(select(projects.c.slug).where(projects.c.slug == member.project).with_for_update())
+    owners = select(memberships.c.user).where(
+        memberships.c.project == member.project, memberships.c.role == "owner", memberships.c.user != member.user
+    )
+    if tx.execute(owners.limit(1)).one_or_none() is None:
+        raise LastOwner(f"{member.user!r} is the only owner of {member.project!r}; make another one first.")
+
+
+def _keep_verdicts_in_use(tx: sa.Connection, slug: str, scale: scales.Scale) -> None:
+    # Assessments share-lock the project's row, so none can be under way with the old scale now.
+    used = select(assessments.c.verdict).where(assessments.c.project == slug).distinct()
+    missing = scales.dropped(scale, tx.execute(used).scalars())
+    if missing:
+        raise ScaleInUse(f"Assessments use {', '.join(missing)}, which the new scale lacks.", verdicts=missing)
+
+
+def _scale(given: str | scales.Scale) -> scales.Scale:
+    return scales.PRESETS[given] if isinstance(given, str) else given

@@ -1,0 +1,1 @@
+"""Strings only: spans and how they are found, addresses, times. No rows, no HTTP."""

@@ -1,0 +1,162 @@
+"""Spans: half-open stretches of a text, found by position or by quote.
+
+Offsets count Unicode code points from 0. Selectors follow the W3C Web Annotation model
+(TextPositionSelector, TextQuoteSelector): https://www.w3.org/TR/annotation-model/#selectors
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from rapidfuzz import fuzz
+
+from api.errors import Fault, Invalid, QuoteAmbiguous
+
+CONTEXT = 32
+"""Code points of surroundings kept on either side of a span."""
+MOST_PLACES = 100
+"""Places of an ambiguous quote that an error lists."""
+NEAREST = 3
+NEAREST_HEAD = 256
+"""How much of a quote, in code points, is looked for when no place fits exactly: bounds the work."""
+LEAST_LIKENESS = 60.0
+TAIL_OF_WORD, HEAD_OF_WORD = re.compile(r"\S*\Z"), re.compile(r"\S*")
+LONGEST = 20_000
+"""Most code points of a span: a short request can't make long copies of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`[start, end)` of a text, the words there, and up to 32 code points around them.
+
+    >>> cut("The sky is green.", 4, 7)
+    Span(start=4, end=7, exact='sky', prefix='The ', suffix=' is green.')
+    """
+
+    start: int
+    end: int
+    exact: str
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a span is said to lie; `exact`, if given, must be what stands there."""
+
+    start: int
+    end: int
+    exact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The words of a span; `prefix` and `suffix` tell places with the same words apart."""
+
+    exact: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+def cut(text: str, start: int, end: int) -> Span:
+    return Span(start, end, text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT])
+
+
+def place(text: str, selector: Position | Quote, pointer: str = "") -> Span:
+    """The span of `text` that the selector means, if there is exactly one.
+
+    `pointer` says where the selector stands in what was sent (JSON pointer), for the errors.
+
+    Raises:
+        Invalid: it lies outside the text, its words are not there, or it is too long.
+            An absent quote lists the nearest passages as `candidates`.
+        QuoteAmbiguous: the quote stands in several places, listed as `candidates`.
+    """
+    span = _at(text, selector, pointer) if isinstance(selector, Position) else _quoted(text, selector, pointer)
+    if span.end - span.start > LONGEST:
+        detail = f"A span has at most {LONGEST} code points, found {span.end - span.start}."
+        raise Invalid(Fault(pointer, "span_too_long", detail))
+    return span
+
+
+def text_order(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+def _at(text: str, at: Position, pointer: str) -> Span:
+    if not 0 <= at.start < at.end <= len(text):
+        detail = f"Expected 0 ≤ start < end ≤ {len(text)}, found start {at.start} and end {at.end}."
+        raise Invalid(Fault(pointer, "span_outside_text", detail))
+    span = cut(text, at.start, at.end)
+    if at.exact is not None and at.exact != span.exact:
+        detail = f"Expected {_shown(at.exact)}, but {_shown(span.exact)} stands at [{at.start}, {at.end})."
+        raise Invalid(Fault(f"{pointer}/exact", "exact_mismatch", detail))
+    return span
+
+
+def _quoted(text: str, quote: Quote, pointer: str) -> Span:
+    found = list(islice(_places(text, quote), MOST_PLACES + 1))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        more = "more than " if len(found) > MOST_PLACES else ""
+        raise QuoteAmbiguous(
+            f"{_shown(quote.exact)} stands in {more}{min(len(found), MOST_PLACES)} places. "
+            "Tell them apart with prefix and suffix, or give start and end.",
+            pointer=pointer,
+            candidates=[asdict(span) for span in found[:MOST_PLACES]],
+        )
+    context = " between that prefix and suffix" if quote.prefix or quote.suffix else ""
+    raise Invalid(
+        Fault(f"{pointer}/exact", "quote_not_found", f"{_shown(quote.exact)} does not stand in the text{context}."),
+        candidates=_nearest(text, quote),
+    )
+
+
+def _places(text: str, quote: Quote) -> Iterator[Span]:
+    passage = quote.prefix + quote.exact + quote.suffix
+    at = text.find(passage)
+    while at >= 0:
+        start = at + len(quote.prefix)
+        yield cut(text, start, start + len(quote.exact))
+        at = text.find(passage, at + 1)
+
+
+def _nearest(text: str, quote: Quote) -> list[dict[str, Any]]:
+    """The passages most like a quote that was not found, best first, each with a score of 0 to 100."""
+    same_words = [(100.0, span) for span in islice(_places(text, Quote(quote.exact)), NEAREST)]
+    found = same_words or _alike(text, quote.exact[:NEAREST_HEAD])
+    return [{**asdict(span), "score": round(score, 1)} for score, span in found]
+
+
+def _alike(text: str, words: str) -> list[tuple[float, Span]]:
+    found: list[tuple[float, Span]] = []
+    gaps = [(0, len(text))]
+    while gaps and len(found) < NEAREST:
+        start, end = gaps.pop()
+        if end - start < len(words):
+            continue
+        best = fuzz.partial_ratio_alignment(words, text[start:end], score_cutoff=LEAST_LIKENESS)
+        if best is None or best.dest_start == best.dest_end:
+            continue
+        here, there = _whole_words(text, start + best.dest_start, start + best.dest_end)
+        found.append((best.score, cut(text, here, there)))
+        gaps += [(start, here), (there, end)]
+    return sorted(found, key=lambda pair: (-pair[0], pair[1].start))
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch without white space at its ends, widened to the ends of the words it cuts."""
+    stretch = text[start:end]
+    start, end = start + len(stretch) - len(stretch.lstrip()), end - len(stretch) + len(stretch.rstrip())
+    before, after = (
+        TAIL_OF_WORD.search(text, max(0, start - CONTEXT), start),
+        HEAD_OF_WORD.match(text, end, end + CONTEXT),
+    )
+    return before.start() if before else start, after.end() if after else end
+
+
+def _shown(words: str) -> str:
+    return f"“{words}”" if len(words) <= 80 else f"“{words[:77]}…”"

@@ -1,0 +1,36 @@
+"""Times as people know them: a day, or a moment in UTC (RFC 3339)."""
+
+import re
+from datetime import UTC, date, datetime
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def day_or_moment(text: str) -> str:
+    """`text` in its normal form: a day stays a day, a moment is carried to UTC.
+
+    >>> day_or_moment("2016-12-08"), day_or_moment("2016-12-08T20:00:00+02:00")
+    ('2016-12-08', '2016-12-08T18:00:00Z')
+
+    Raises:
+        ValueError: neither an RFC 3339 full-date nor a date-time with its offset.
+    """
+    if DAY.fullmatch(text):
+        return date.fromisoformat(text).isoformat()
+    at = moment(text)
+    return at.replace(tzinfo=None).isoformat() + "Z"
+
+
+def moment(text: str) -> datetime:
+    """An RFC 3339 date-time in UTC.
+
+    Raises:
+        ValueError: it is none, or leaves the years 1 to 9999.
+    """
+    if not MOMENT.fullmatch(text):
+        raise ValueError("not an RFC 3339 date-time")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999") from None

@@ -1,0 +1,52 @@
+"""The application: settings in, floors put together, Flask out."""
+
+import os
+
+from flask import Flask, Response
+
+from api import commands
+from api.db import Database
+from api.resources import (
+    articles,
+    assessments,
+    claimants,
+    claims,
+    document,
+    evidence,
+    exports,
+    problems,
+    projects,
+    service,
+    users,
+)
+from api.resources.admission import leave
+from api.settings import Settings, SettingsError
+
+CONTRACTS = (users, projects, articles, claims, claimants, assessments, evidence, exports)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The service. Without `settings` they come from the environment; bad ones end the process."""
+    try:
+        settings = settings or Settings.from_environment(os.environ)
+    except SettingsError as error:
+        raise SystemExit(f"claimspan: {error}") from None
+    app = Flask(__name__, static_folder=None)
+    app.config["SETTINGS"] = settings
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.extensions["database"] = Database(settings)
+    problems.install(app)
+    app.extensions["api"] = api = document.install(app)
+    for resource in CONTRACTS:
+        api.register_blueprint(resource.contract)
+    app.register_blueprint(service.blueprint)
+    app.teardown_request(leave)
+    app.after_request(harden)
+    commands.install(app)
+    return app
+
+
+def harden(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response

@@ -1,0 +1,57 @@
+"""Real servers for benchmarks and tests: started on a free port, stopped at the end."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@contextmanager
+def running(command: list[str], port: int, path: str, environ: Mapping[str, str] | None = None) -> Iterator[int]:
+    """The port of a server that has begun to answer on `path`. It gets SIGTERM in the end."""
+    server = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, **(environ or {})})
+    try:
+        _wait_until_it_answers(server, port, path)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@contextmanager
+def claimspan(database_url: str, token: str, **settings: object) -> Iterator[int]:
+    """The service itself, on a database of its own, with this admin token."""
+    port = free_port()
+    given = {"database_url": database_url, "admin_token": token, "port": port, **settings}
+    environ = {f"CLAIMSPAN_{name.upper()}": str(value) for name, value in given.items()}
+    with running(["flask", "--app", "app", "serve"], port, "/readyz", environ):
+        yield port
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_it_answers(server: "subprocess.Popen[bytes]", port: int, path: str) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            raise RuntimeError(f"the server ended with status {server.returncode}")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", path)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError("the server did not begin to answer within 30 s")
