@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from api.resources.contract import Contract
-from api.schemas.claims import Claimant, ClaimantChanges, ClaimantPage, ClaimantQuery
+from api.schemas.claimants import Claimant, ClaimantChanges, ClaimantPage, ClaimantQuery
 from api.services import claimants as service
 from api.services.answers import Answer, Found
 from api.services.projects import find as find_project

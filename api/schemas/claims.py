@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from api.rules.consensus import METHODS, STATUSES
+from api.schemas.claimants import ClaimantDraft, ClaimantSummary
 from api.schemas.fields import (
     ID_LENGTH,
     Answered,
@@ -25,8 +26,6 @@ from api.schemas.fields import (
 )
 from api.schemas.users import TIME
 from api.text.spans import LONGEST, Position, Quote
-
-KINDS = ("person", "organization", "unknown")
 
 
 class SpanDraft(Shape):
@@ -82,61 +81,6 @@ class Span(Answered):
         "suffix": " 🌳 since 2020. The parks office ",
         "anchor": {"outcome": "marked", "score": 1.0, "from_revision": 1},
     }
-
-
-class ClaimantChanges(Shape):
-    """What can be changed of a claimant."""
-
-    name = Line(ID_LENGTH, required=True)
-    kind = Choice(*KINDS, load_default="unknown")
-    job_title = Line(load_default=None, allow_none=True)
-    same_as = listed(
-        WebAddress(),
-        50,
-        load_default=list,
-        validate=[different],
-        metadata={"description": "Addresses that identify the same person or organization."},
-    )
-    example = {"job_title": "Mayor"}
-
-
-class ClaimantDraft(ClaimantChanges):
-    """Who made the claim: found in the project by name, or made."""
-
-    example = {"name": "Jo Marlow", "kind": "person", "job_title": "Mayor"}
-
-
-class ClaimantSummary(Answered):
-    """Who made the claim."""
-
-    id = fields.UUID()
-    name = fields.String()
-    kind = Choice(*KINDS)
-    job_title = fields.String(allow_none=True)
-    same_as = fields.List(fields.String())
-    example = {
-        "id": "01934f6e-7a10-7000-8000-000000000003",
-        "name": "Jo Marlow",
-        "kind": "person",
-        "job_title": "Mayor",
-        "same_as": [],
-    }
-
-
-class Claimant(ClaimantSummary):
-    """A person or organization that claims are ascribed to."""
-
-    project = fields.String()
-    created_at = Moment()
-    version = Whole(1)
-    example = {**ClaimantSummary.example, "project": "default", "created_at": TIME, "version": 1}
-
-
-class ClaimantQuery(PageQuery):
-    """Which claimants of a project."""
-
-    name = fields.String()
-    kind = Choice(*KINDS)
 
 
 class AppearanceDraft(Shape):
@@ -278,7 +222,6 @@ class Claim(Answered):
 
 
 ClaimPage = page_of(Claim, "ClaimPage")
-ClaimantPage = page_of(Claimant, "ClaimantPage")
 
 
 class ClaimQuery(PageQuery):

@@ -15,6 +15,7 @@ class DossierRevision(Answered):
     """One text that the article had or has."""
 
     n = Whole(1)
+    article = fields.UUID()
     text = fields.String(allow_none=True, metadata={"description": "Null on the current one: it is the article's."})
     text_sha256 = fields.String()
     code_points = Whole(1)
@@ -23,6 +24,7 @@ class DossierRevision(Answered):
     created_by = fields.String()
     example = {
         "n": 1,
+        "article": Article.example["id"],
         "text": None,
         "text_sha256": Article.example["text_sha256"],
         "code_points": Article.example["code_points"],

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from api.db import run
 from api.errors import NotFound
-from api.services.prepared import Prepared, converters
+from api.services.prepared import Converter, Prepared, converters
 
 Answer = dict[str, Any]
 Found = Any
@@ -70,9 +70,8 @@ class Reading:
         return found[0]
 
     def grouped(self, tx: sa.Connection, by: str, **values: Any) -> dict[str, list[Answer]]:
-        """The answers by one of their fields, which they lose; the statement must sort by it first."""
-        groups = groupby(self.answers(tx, **values), key=itemgetter(by))
-        return {key: [_without(by, answer) for answer in members] for key, members in groups}
+        """The answers by one of their fields; the statement must sort by it first."""
+        return {key: list(members) for key, members in groupby(self.answers(tx, **values), key=itemgetter(by))}
 
     def _for(self, tx: sa.Connection) -> "_Compiled":
         name = tx.dialect.name
@@ -86,10 +85,8 @@ class _Compiled(Prepared):
 
     def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect):
         super().__init__(statement, dialect)
-        columns = statement.selected_columns
-        self._getters = converters(
-            {at: column.type.dialect_impl(dialect).result_processor(dialect, None) for at, column in enumerate(columns)}
-        )
+        columns = list(statement.selected_columns)
+        self._getters = converters({at: _getter(column.type, dialect) for at, column in enumerate(columns)})
         labels = [str(column.key) for column in columns]
         self.row = namedtuple("Row", labels, rename=True)  # type: ignore[misc]
         self.plan = _plan(labels)
@@ -100,6 +97,13 @@ class _Compiled(Prepared):
             for at, convert in self._getters:
                 row[at] = convert(row[at])
         return rows
+
+
+def _getter(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Converter | None:
+    """What turns the driver's value into ours; the drivers give text, numbers and null right already."""
+    if not isinstance(type_, (sa.types.TypeDecorator, sa.Boolean)):
+        return None
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _plan(labels: list[str]) -> list[tuple[str, int | list[tuple[str, int]]]]:
@@ -117,11 +121,6 @@ def _inner(row: list[Any], fields: list[tuple[str, int]]) -> Answer | None:
     if row[fields[0][1]] is None:
         return None
     return {name: row[at] for name, at in fields}
-
-
-def _without(field: str, answer: Answer) -> Answer:
-    del answer[field]
-    return answer
 
 
 COUNTED = ("claim_count", "evidence_count", "assessment_count")

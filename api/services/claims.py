@@ -154,6 +154,8 @@ def with_spans(tx: sa.Connection, project: str, found: list[Answer]) -> list[Ans
         marks = SPANS.grouped(tx, by="claim", project=project, claims=ids)
         for claim in found:
             claim["spans"] = marks[claim["id"]]
+            for span in claim["spans"]:
+                del span["claim"]
     return found
 
 

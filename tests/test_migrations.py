@@ -1,0 +1,39 @@
+"""The migrations lead to exactly the models, on both engines, and bear being run by many at once."""
+
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import sqlalchemy as sa
+from alembic import command as alembic
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from api.commands.migrate import configuration, migrate
+from api.db import connect
+from api.models import metadata
+from api.settings import Settings
+
+
+def test_the_migrated_database_is_what_the_models_say(settings: Settings) -> None:
+    engine = connect(settings)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_down_and_up_again(empty_database: Settings) -> None:
+    migrate(empty_database)
+    alembic.downgrade(configuration(empty_database), "base")
+    engine = connect(empty_database)
+    assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+    engine.dispose()
+    migrate(empty_database)
+
+
+def test_racing_starts_all_end_well(empty_database: Settings) -> None:
+    with ProcessPoolExecutor(4, get_context("spawn")) as pool:
+        list(pool.map(migrate, [empty_database] * 4))
+    engine = connect(empty_database)
+    assert set(metadata.tables) < set(sa.inspect(engine).get_table_names())
+    engine.dispose()
