@@ -34,11 +34,16 @@ def page(answer: Answer) -> Response:
     return Response(as_json(answer), 200, headers, content_type=JSON)
 
 
-def created(make: Callable[[sa.Connection], Answer], at: str) -> Response:
-    """201 for what `make` makes; or what it answered when the request's Idempotency-Key first came."""
+def created(make: Callable[[sa.Connection], Answer], at: str, secret: bool) -> Response:
+    """201 for what `make` makes; or what it answered when the request's Idempotency-Key first came.
+
+    An answer that holds a secret is not kept, so it takes no key.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return _response(written(lambda tx: _first(make(tx), at)))
+    if secret:
+        raise Malformed("This answer holds a secret and is not kept: send no Idempotency-Key.")
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise Malformed("Expected an Idempotency-Key of 1 to 255 printable ASCII characters.")
     fingerprint = sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).hexdigest()

@@ -21,6 +21,17 @@ from flask import Response, g
 from api.resources import preconditions
 from api.resources.admission import Finder, admitted, authenticate, leave, present, refuse_query, written
 from api.resources.answering import created, item, page, plain
+from api.resources.headers import (
+    ETAG,
+    IF_MATCH,
+    IF_REPLACED,
+    KEY,
+    LINK,
+    LOCATION,
+    PARTS,
+    UNLESS_CHANGED,
+    UNLESS_THERE,
+)
 from api.resources.parsing import JSON, Parser
 from api.schemas.fields import PageQuery, Shape
 from api.services.answers import Answer, tag
@@ -32,37 +43,6 @@ Perform = Callable[..., Response]
 ALWAYS = {401, 403, 422, 503}
 WITH_BODY = {400, 413, 415}
 WITH_VERSION = {409, 412, 428}
-PARTS = {
-    "project": "Slug of the project.",
-    "user": "Name of the user.",
-    "token": "Id of the token.",
-    "article": "Id of the article.",
-    "claim": "Id of the claim.",
-    "claimant": "Id of the claimant.",
-    "evidence": "Id of the piece of evidence.",
-}
-
-
-def _header(name: str, example: str, description: str, required: bool = False, most: int = 1000) -> dict[str, Any]:
-    schema = {"type": "string", "minLength": 1, "maxLength": most}
-    about = {"description": description, "required": required, "schema": schema, "example": example}
-    return {"in": "header", "name": name, **about}
-
-
-KEY = _header(
-    "Idempotency-Key",
-    "upload-17",
-    "Any word of yours. Sent again within 24 hours with the same body, the request has no second effect "
-    "and gets the first answer.",
-    most=255,
-)
-IF_MATCH = _header("If-Match", '"3"', "The ETag you read: refused (412) if it changed since.", required=True)
-IF_REPLACED = _header("If-Match", '"3"', "Needed to replace what is there: the ETag you read.")
-UNLESS_CHANGED = _header("If-None-Match", '"3"', "An ETag you have: if it still holds, the answer is an empty 304.")
-UNLESS_THERE = _header("If-None-Match", "*", "`*`: only create, never replace.")
-ETAG = {"ETag": {"description": "Tells this state from any other.", "schema": {"type": "string"}}}
-LOCATION = {"Location": {"description": "Address of what was made.", "schema": {"type": "string"}}}
-LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}
 
 
 class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
@@ -120,16 +100,26 @@ class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
         return self._operation("GET", rule, right, perform, query=query, gives=gives)
 
     def creates(
-        self, rule: str, *, right: str, takes: type[Shape], gives: type[Shape], at: str, on: Finder | None = None
+        self,
+        rule: str,
+        *,
+        right: str,
+        takes: type[Shape],
+        gives: type[Shape],
+        at: str,
+        on: Finder | None = None,
+        secret: bool = False,
     ) -> Word:
-        """POST that makes a thing, once for each Idempotency-Key. `at` is its address, to be filled in."""
+        """POST that makes a thing, once for each Idempotency-Key. `at` is its address, to be filled in.
+
+        `secret`: the answer shows what is never shown again, so it is not kept for a repetition.
+        """
 
         def perform(view: View, address: Answer, draft: Answer) -> Response:
             thing = admitted(right, on, address)
             inputs = (draft,) if thing is None else (thing, draft)
-            return created(lambda tx: view(tx, *inputs), at)
+            return created(lambda tx: view(tx, *inputs), at, secret)
 
-        headers = LOCATION | ETAG
         return self._operation(
             "POST",
             rule,
@@ -138,8 +128,8 @@ class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
             takes=takes,
             gives=gives,
             answers=(201,),
-            headers=headers,
-            sends=[KEY],
+            headers=LOCATION if secret else LOCATION | ETAG,
+            sends=[] if secret else [KEY],
             refuses={409},
         )
 

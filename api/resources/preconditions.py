@@ -22,7 +22,7 @@ def require_match(thing: Found) -> None:
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send If-Match with the ETag that you read, so that nobody's change is lost.")
     given = request.if_match
-    versions = {etag.partition(".")[0] for etag in given.as_set()}
+    versions = {(etag or "").partition(".")[0] for etag in given.as_set()}
     if not given.star_tag and str(thing.version) not in versions:
         raise Stale(thing.version)
 

@@ -29,7 +29,7 @@ def list_tokens(tx: sa.Connection, query: Answer) -> Answer:
     return service.list_tokens(tx, caller.name, query)
 
 
-@contract.creates("/tokens", right="token.create", takes=TokenDraft, gives=NewToken, at="/v1/tokens/{id}")
+@contract.creates("/tokens", right="token.create", takes=TokenDraft, gives=NewToken, at="/v1/tokens/{id}", secret=True)
 def create_token(tx: sa.Connection, draft: Answer) -> Answer:
     """Make myself a token
 

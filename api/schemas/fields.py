@@ -36,7 +36,7 @@ class Line(fields.String):
     """A short text on one line or several, up to `most` code points, not blank."""
 
     def __init__(self, most: int = LINE, **options: Any):
-        checks = [validate.Length(1, most, error=f"Expected 1 to {most} code points."), NOT_BLANK]
+        checks = [validate.Length(max=most, error=f"Expected at most {most} code points."), NOT_BLANK]
         super().__init__(validate=[*checks, *options.pop("validate", [])], **options)
 
 

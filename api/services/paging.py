@@ -28,11 +28,18 @@ Asked = tuple[tuple[str, int | None], ...]
 class Listing:
     """A select as a list. Its statement is built once for each way of asking, then only bound.
 
-    The first of `orders` is the default; `-` in front of an order's name turns it round.
+    `-` in front of an order's name turns it round. `default` is the order of a query that names none.
     """
 
-    def __init__(self, statement: sa.Select[Any], orders: Mapping[str, Keys], filters: Filters | None = None):
+    def __init__(
+        self,
+        statement: sa.Select[Any],
+        orders: Mapping[str, Keys],
+        filters: Filters | None = None,
+        default: str | None = None,
+    ):
         self._statement = statement
+        self._default = default or next(iter(orders))
         self._orders = orders
         self._filters = filters or {}
         self._built: dict[Any, Reading] = {}
@@ -45,7 +52,7 @@ class Listing:
         Raises:
             Invalid: the cursor is not one that this list gave for this order.
         """
-        sort, cursor, limit = query.get("sort") or next(iter(self._orders)), query["cursor"], query["limit"]
+        sort, cursor, limit = query.get("sort", self._default), query["cursor"], query["limit"]
         keys = self._orders[sort.removeprefix("-")]
         given = {name: query[name] for name in self._filters if name in query}
         counts = tuple((name, len(value) if isinstance(value, list) else None) for name, value in given.items())

@@ -44,12 +44,9 @@ MEMBERS = Listing(MEMBER.where(memberships.c.project == bindparam("project")), {
 def role_in(table: sa.Table) -> sa.Label[str]:
     """A column: the role of the user bound as `caller` in the project that a row belongs to."""
     project = table.c.slug if table is projects else table.c.project
-    return (
-        select(memberships.c.role)
-        .where(memberships.c.project == project, memberships.c.user == bindparam("caller"))
-        .scalar_subquery()
-        .label("caller_role")
-    )
+    held = memberships.alias("held")  # under a name of its own, as `table` may be memberships itself
+    of_caller = (held.c.project == project, held.c.user == bindparam("caller"))
+    return select(held.c.role).where(*of_caller).scalar_subquery().label("caller_role")
 
 
 READ = Reading(PROJECT.where(projects.c.slug == bindparam("slug")))

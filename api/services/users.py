@@ -29,7 +29,8 @@ TOKEN: sa.Select[Any] = select(
 )
 TOKENS = Listing(
     TOKEN.where(tokens.c.user == bindparam("user")),
-    {"-created_at": {"created_at": tokens.c.created_at, "id": tokens.c.id}},
+    {"created_at": {"created_at": tokens.c.created_at, "id": tokens.c.id}},
+    default="-created_at",
 )
 TOKEN_BY_ID = Reading(TOKEN.where(tokens.c.id == bindparam("id")))
 TOKENS_OF = Reading(TOKEN.where(tokens.c.user == bindparam("user")).order_by(tokens.c.id.desc()))

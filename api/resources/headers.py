@@ -1,0 +1,35 @@
+"""Headers and parts of addresses, as the OpenAPI document describes them."""
+
+from typing import Any
+
+PARTS = {
+    "project": "Slug of the project.",
+    "user": "Name of the user.",
+    "token": "Id of the token.",
+    "article": "Id of the article.",
+    "claim": "Id of the claim.",
+    "claimant": "Id of the claimant.",
+    "evidence": "Id of the piece of evidence.",
+}
+
+
+def _header(name: str, example: str, description: str, required: bool = False, most: int = 1000) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": 1, "maxLength": most}
+    about = {"description": description, "required": required, "schema": schema, "example": example}
+    return {"in": "header", "name": name, **about}
+
+
+KEY = _header(
+    "Idempotency-Key",
+    "upload-17",
+    "Any word of yours. Sent again within 24 hours with the same body, the request has no second effect "
+    "and gets the first answer.",
+    most=255,
+)
+IF_MATCH = _header("If-Match", '"3"', "The ETag you read: refused (412) if it changed since.", required=True)
+IF_REPLACED = _header("If-Match", '"3"', "Needed to replace what is there: the ETag you read.")
+UNLESS_CHANGED = _header("If-None-Match", '"3"', "An ETag you have: if it still holds, the answer is an empty 304.")
+UNLESS_THERE = _header("If-None-Match", "*", "`*`: only create, never replace.")
+ETAG = {"ETag": {"description": "Tells this state from any other.", "schema": {"type": "string"}}}
+LOCATION = {"Location": {"description": "Address of what was made.", "schema": {"type": "string"}}}
+LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}

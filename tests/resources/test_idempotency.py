@@ -1,0 +1,49 @@
+"""The same request sent again has no second effect."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from api.db import Database
+from api.models import idempotency_keys
+from api.models.columns import now
+from tests.client import BOX, Client, code
+
+
+def test_the_first_answer_is_replayed(editor: Client) -> None:
+    first = editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
+    again = editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    assert (again.status_code, again.data) == (201, first.data)
+    assert {name: again.headers[name] for name in ("ETag", "Location")} == {
+        name: first.headers[name] for name in ("ETag", "Location")
+    }
+    assert len(editor.all(BOX)) == 1
+
+
+def test_a_key_belongs_to_its_request(editor: Client, owner: Client) -> None:
+    editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
+    assert editor.post(f"{editor.article()}/claims", {"spans": []}, Idempotency_Key="k").status_code == 422
+    assert code(editor.post(BOX, {"text": "y"}, Idempotency_Key="k")) == "idempotency_key_reused"
+    assert owner.post(BOX, {"text": "y"}, Idempotency_Key="k").status_code == 201
+
+
+def test_a_refused_request_does_not_use_the_key_up(editor: Client) -> None:
+    editor.article(external_id="taken")
+    assert editor.post(BOX, {"text": "x", "external_id": "taken"}, Idempotency_Key="k").status_code == 409
+    assert editor.post(BOX, {"text": "x"}, Idempotency_Key="k").status_code == 201
+
+
+def test_a_key_is_kept_for_a_day(editor: Client, database: Database) -> None:
+    editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
+    database.write(lambda tx: tx.execute(sa.update(idempotency_keys).values(created_at=now() - timedelta(hours=25))))
+    assert "Idempotent-Replayed" not in editor.post(BOX, {"text": "x"}, Idempotency_Key="k").headers
+    assert len(editor.all(BOX)) == 2
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb"])
+def test_a_key_is_a_plain_word(editor: Client, key: str) -> None:
+    response = editor.post(BOX, {"text": "x"}, Idempotency_Key=key)
+    assert (response.status_code, code(response)) == (400, "malformed")

@@ -1,0 +1,106 @@
+"""A real live news entry, all its marks, through the whole main job over HTTP.
+
+Any verdict given here is a test value, not a finding.
+"""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import BOX, Client, location
+
+REVISION = 4
+
+
+@pytest.fixture(scope="session")
+def entry(shared_data: Path) -> dict[str, Any]:
+    entry: dict[str, Any] = json.loads((shared_data / "aleppo" / "claims.json").read_text("utf-8"))
+    text = (shared_data / "aleppo" / f"revision-{REVISION}.txt").read_bytes().decode()
+    return {**entry, "text": text}
+
+
+def marks(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The marks whose words stand on the revision, each span with its place there."""
+    text = entry["text"]
+    found = []
+    for claim in entry["claims"]:
+        places = [_place(text, span, claim["marked_on_revision"]) for span in claim["spans"]]
+        if all(places):
+            found.append({**claim, "places": places})
+    return found
+
+
+def _place(text: str, span: dict[str, Any], marked_on: int) -> tuple[int, int] | None:
+    starts = [at for at in range(len(text)) if text.startswith(span["exact"], at)]
+    if not starts:
+        return None
+    start = span["start"] if marked_on == REVISION else starts[min(span["occurrence"], len(starts) - 1)]
+    return start, start + len(span["exact"])
+
+
+def by_position(text: str, start: int, end: int) -> dict[str, Any]:
+    return {"start": start, "end": end, "exact": text[start:end]}
+
+
+def by_quote(text: str, start: int, end: int) -> dict[str, Any]:
+    return {"exact": text[start:end], "prefix": text[max(0, start - 40) : start], "suffix": text[end : end + 40]}
+
+
+def test_the_text_is_stored_byte_for_byte(editor: Client, entry: dict[str, Any]) -> None:
+    article = editor.get(editor.article(entry["text"], **entry["article"])).json
+    said = entry["revisions"][REVISION - 1]
+    assert article["text"] == entry["text"]
+    assert article["text_sha256"] == said["sha256"] == sha256(article["text"].encode()).hexdigest()
+    assert article["code_points"] == said["code_points"]
+    assert article["published_at"] == "2016-12-08"
+
+
+@pytest.mark.parametrize("selector", [by_position, by_quote])
+def test_what_comes_out_is_what_went_in(
+    editor: Client, reviewer: Client, reader: Client, entry: dict[str, Any], selector: Any
+) -> None:
+    text = entry["text"]
+    article = editor.article(text, **entry["article"])
+    todo = marks(entry)
+    assert len(todo) >= 20
+    for n, mark in enumerate(todo):
+        draft = {
+            "external_id": mark["id"],
+            "spans": [selector(text, *place) for place in mark["places"]],
+            "text": mark["text"],
+            "claimant": {"name": mark["claimant"], "kind": mark["claimant_kind"]} if mark["claimant"] else None,
+        }
+        claim = location(reviewer.post(f"{article}/claims", draft))
+        reviewer.assess(claim, ("true", "false", "half_true")[n % 3], rationale="A test value.")
+        reviewer.post(f"{claim}/evidence", {"url": f"https://evidence.example/{mark['id']}", "stance": "context"})
+    (dossier,) = reader.get(f"{article}/export").json["dossiers"]
+    assert dossier["article"]["text"] == text
+    exported = {claim["external_id"]: claim for claim in dossier["claims"]}
+    assert exported.keys() == {mark["id"] for mark in todo}
+    for n, mark in enumerate(todo):
+        claim = exported[mark["id"]]
+        assert [(span["start"], span["end"]) for span in claim["spans"]] == sorted(mark["places"])
+        assert [span["exact"] for span in claim["spans"]] == [text[a:b] for a, b in sorted(mark["places"])]
+        assert claim["text"] == mark["text"]
+        assert (claim["claimant"] or {}).get("name") == mark["claimant"]
+        assert (claim["status"], claim["verdict"]) == ("resolved", ("true", "false", "half_true")[n % 3])
+        assert [link["url"] for link in claim["evidence"]] == [f"https://evidence.example/{mark['id']}"]
+
+
+def test_words_that_stand_twice_are_not_guessed_at(editor: Client, reviewer: Client, entry: dict[str, Any]) -> None:
+    article = editor.article(entry["text"])
+    words = "US Secretary of State John Kerry"
+    refused = reviewer.post(f"{article}/claims", {"spans": [{"exact": words}]})
+    starts = [candidate["start"] for candidate in refused.json["candidates"]]
+    assert refused.status_code == 409
+    assert len(starts) == entry["text"].count(words) >= 2
+
+
+def test_the_entry_is_found_again_by_search(editor: Client, reviewer: Client, entry: dict[str, Any]) -> None:
+    article = editor.article(entry["text"])
+    claim = reviewer.claim(article, by_quote(entry["text"], *marks(entry)[0]["places"][0]))
+    assert [f"/v1/claims/{found['id']}" for found in reviewer.all("/v1/projects/default/claims?q=enemy’s")] == [claim]
+    assert reviewer.all(f"{BOX}?has_claims=true")[0]["claim_count"] == 1

@@ -1,0 +1,184 @@
+"""Every operation of the document, tried by everybody.
+
+The table below is written by hand, not read from `RIGHTS`: a change there must be meant here too.
+A new operation without a row fails.
+"""
+
+from typing import Any
+
+import pytest
+
+from api.db import Database
+from api.rules.permissions import RIGHTS
+from api.services import users
+from tests.client import BOX, Client, location
+
+EVERYBODY = {"admin", "owner", "editor", "reviewer", "reader", "stranger"}
+MEMBERS = EVERYBODY - {"stranger"}
+REVIEWERS = MEMBERS - {"reader"}
+EDITORS = REVIEWERS - {"reviewer"}
+OWNERS = EDITORS - {"editor"}
+
+MAY: dict[str, set[str]] = {
+    "read_me": EVERYBODY,
+    "list_tokens": EVERYBODY,
+    "create_token": EVERYBODY,
+    "delete_token": set(),
+    "list_projects": EVERYBODY,
+    "create_project": {"admin"},
+    "read_project": MEMBERS,
+    "change_project": OWNERS,
+    "delete_project": OWNERS,
+    "list_members": MEMBERS,
+    "read_member": MEMBERS,
+    "put_member": OWNERS,
+    "delete_member": OWNERS,
+    "list_articles": MEMBERS,
+    "create_article": EDITORS,
+    "read_article": MEMBERS,
+    "change_article": EDITORS,
+    "delete_article": EDITORS,
+    "export_article": MEMBERS,
+    "export_project": MEMBERS,
+    "list_article_claims": MEMBERS,
+    "list_project_claims": MEMBERS,
+    "mark_claim": REVIEWERS,
+    "read_claim": MEMBERS,
+    "change_claim": EDITORS,
+    "delete_claim": EDITORS,
+    "withdraw_claim": EDITORS,
+    "reinstate_claim": EDITORS,
+    "list_claimants": MEMBERS,
+    "read_claimant": MEMBERS,
+    "change_claimant": EDITORS,
+    "list_assessments": MEMBERS,
+    "read_my_assessment": MEMBERS,
+    "put_my_assessment": REVIEWERS,
+    "delete_my_assessment": REVIEWERS,
+    "list_evidence": MEMBERS,
+    "attach_evidence": REVIEWERS,
+    "read_evidence": MEMBERS,
+    "change_evidence": EDITORS,
+    "delete_evidence": EDITORS,
+}
+"""Who may do what to things that the admin made in the project `default`."""
+
+BODIES: dict[str, Any] = {
+    "create_token": {"scopes": ["read"]},
+    "create_project": {"slug": "new", "name": "New"},
+    "change_project": {"name": "Changed"},
+    "put_member": {"role": "reader"},
+    "create_article": {"text": "x"},
+    "change_article": {"title": "Changed"},
+    "mark_claim": {"spans": [{"start": 0, "end": 2}]},
+    "change_claim": {"text": "Changed"},
+    "change_claimant": {"job_title": "Changed"},
+    "put_my_assessment": {"verdict": "true"},
+    "attach_evidence": {"url": "https://example.org/new"},
+    "change_evidence": {"note": "Changed"},
+}
+WITHOUT_VERSION = {"create_token", "delete_token", "create_project", "create_article", "mark_claim", "attach_evidence"}
+
+
+def operations(app: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    paths = app.extensions["api"].spec.to_dict()["paths"]
+    return [
+        (path, method.upper(), operation)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method != "parameters"
+    ]
+
+
+@pytest.fixture
+def things(admin: Client) -> dict[str, str]:
+    """The last part of each thing's address, by the name it has in addresses."""
+    article = admin.article()
+    claim = admin.claim(article, claimant={"name": "Jo"})
+    link = location(admin.post(f"{claim}/evidence", {"url": "https://example.org"}))
+    token = location(admin.post("/v1/tokens", {}))
+    claimant = admin.get(claim).json["claimant"]["id"]
+    last = {name: path.rpartition("/")[2] for name, path in {"article": article, "claim": claim}.items()}
+    ids = {"evidence": link.rpartition("/")[2], "token": token.rpartition("/")[2], "claimant": claimant}
+    return {**last, **ids, "project": "default", "user": "rosa"}
+
+
+def attempt(client: Client, path: str, method: str, name: str, things: dict[str, str]) -> int:
+    """The status of the answer, with a body and a version that fit."""
+    address = path.format(**things)
+    headers = {}
+    if method != "GET" and name not in WITHOUT_VERSION:
+        headers["If_Match"] = "*"
+    if name == "put_my_assessment":
+        headers = {}
+    return client.send(method, address, BODIES.get(name), **headers).status_code
+
+
+def test_every_operation_has_a_right_and_a_row_here(app: Any) -> None:
+    found = {operation["operationId"]: operation for _, _, operation in operations(app)}
+    assert found.keys() == MAY.keys()
+    assert {operation["x-right"] for operation in found.values()} == RIGHTS.keys()
+
+
+@pytest.mark.parametrize("who", ["admin", "owner", "editor", "reviewer", "reader", "stranger"])
+@pytest.mark.parametrize("name", MAY)
+def test_a_role_may_do_what_the_table_says_and_nothing_else(
+    request: pytest.FixtureRequest, app: Any, things: dict[str, str], name: str, who: str
+) -> None:
+    path, method, _ = next(found for found in operations(app) if found[2]["operationId"] == name)
+    client: Client = request.getfixturevalue(who)
+    admin: Client = request.getfixturevalue("admin")
+    if name == "reinstate_claim":
+        admin.put(f"/v1/claims/{things['claim']}/withdrawal", If_Match="*")
+    if name in ("read_my_assessment", "delete_my_assessment") and who in REVIEWERS:
+        client.put(f"/v1/claims/{things['claim']}/assessments/mine", {"verdict": "true"})
+    status = attempt(client, path, method, name, things)
+    if who in MAY[name]:
+        assert status < 300 or (who == "reader" and name == "read_my_assessment" and status == 404)
+    elif who == "stranger" and "{" in path:
+        assert status == 404
+    elif name == "delete_token":
+        assert status == (204 if who == "admin" else 404)
+    elif who == "reader" and name == "delete_my_assessment":
+        assert status == 404
+    else:
+        assert status == 403
+
+
+@pytest.mark.parametrize("name", MAY)
+def test_nobody_and_the_wrong_scope_get_in_nowhere(
+    app: Any, database: Database, things: dict[str, str], anonymous: Client, name: str
+) -> None:
+    path, method, operation = next(found for found in operations(app) if found[2]["operationId"] == name)
+    assert attempt(anonymous, path, method, name, things) == 401
+    others = [scope for scope in ("read", "write", "admin") if scope != RIGHTS[operation["x-right"]].scope]
+    secret = database.write(lambda tx: users.issue_token(tx, "admin", "", others, None))["token"]  # type: ignore[arg-type]
+    if name in ("read_my_assessment", "delete_my_assessment"):
+        Client(app, "admin").put(f"/v1/claims/{things['claim']}/assessments/mine", {"verdict": "true"})
+    assert attempt(Client(app, None, secret), path, method, name, things) == 403
+
+
+@pytest.mark.parametrize("name", [name for name in MAY if name not in ("read_me", "create_project")])
+def test_what_is_anothers_answers_like_what_does_not_exist(
+    app: Any, things: dict[str, str], stranger: Client, name: str
+) -> None:
+    path, method, _ = next(found for found in operations(app) if found[2]["operationId"] == name)
+    if "{" not in path:
+        return
+    nothing = dict.fromkeys(things, "01934f6e-7a10-7000-8000-00000000ffff") | {"project": "nothing", "user": "nobody"}
+    answers = [stranger.send(method, path.format(**ids), BODIES.get(name), If_Match="*") for ids in (things, nothing)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].data == answers[1].data
+    assert [dict(answer.headers) for answer in answers[:1]] == [dict(answer.headers) for answer in answers[1:]]
+
+
+def test_lists_and_exports_hold_nothing_of_other_projects(
+    admin: Client, stranger: Client, things: dict[str, str]
+) -> None:
+    hers = location(stranger.post("/v1/projects/elsewhere/articles", {"text": "Hers alone."}))
+    stranger.claim(hers, {"exact": "alone"}, claimant={"name": "Jo"}, text="Hers")
+    assert [claim["text"] for claim in stranger.all("/v1/projects/elsewhere/claims")] == ["Hers"]
+    assert [each["name"] for each in stranger.all("/v1/projects/elsewhere/claimants")] == ["Jo"]
+    assert len(stranger.get("/v1/projects/elsewhere/export").json["dossiers"]) == 1
+    assert "Hers" not in admin.get("/v1/projects/default/export").text
+    assert len(admin.all(BOX)) == 1
