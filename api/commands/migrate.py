@@ -6,6 +6,7 @@ import click
 from alembic import command as alembic
 from alembic.config import Config
 from flask import current_app
+from flask.cli import with_appcontext
 
 from api.settings import Settings
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @click.command("migrate")
+@with_appcontext
 def command() -> None:
     """Bring the database up to date. Safe to run at any time, from several places at once."""
     migrate(current_app.config["SETTINGS"])

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 import yaml
 from flask import current_app
+from flask.cli import AppGroup
 
 FILE = Path(__file__).parents[2] / "openapi.yaml"
 
 
-@click.group("openapi")
+@click.group("openapi", cls=AppGroup)
 def command() -> None:
     """Write `openapi.yaml`, or check that it is what the code says."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 from flask import current_app
+from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -16,6 +17,7 @@ from api.settings import Settings
 
 
 @click.command("serve")
+@with_appcontext
 def command() -> None:
     """Serve the API, on HOST and PORT, until it is interrupted."""
     settings = current_app.config["SETTINGS"]

@@ -4,11 +4,13 @@ from dataclasses import fields
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from api.settings import PREFIX
 
 
 @click.command("settings")
+@with_appcontext
 def command() -> None:
     """Print all settings as they are now."""
     settings = current_app.config["SETTINGS"]

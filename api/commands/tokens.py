@@ -5,6 +5,7 @@ from uuid import UUID
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 
 from api.errors import ClaimspanError
 from api.models.columns import now
@@ -12,7 +13,7 @@ from api.rules.permissions import SCOPES, Scope
 from api.services import users
 
 
-@click.group("tokens")
+@click.group("tokens", cls=AppGroup)
 def command() -> None:
     """Make, list and revoke tokens."""
 

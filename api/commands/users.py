@@ -4,6 +4,7 @@ import re
 
 import click
 from flask import current_app
+from flask.cli import AppGroup
 
 from api.errors import ClaimspanError
 from api.services import users
@@ -11,7 +12,7 @@ from api.services import users
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
-@click.group("users")
+@click.group("users", cls=AppGroup)
 def command() -> None:
     """Add, list, disable and enable users."""
 

@@ -27,9 +27,9 @@ CLAIMANT = select(
 )
 READ = Reading(CLAIMANT.where(claimants.c.project == bindparam("project"), claimants.c.id == bindparam("id")))
 FIND = Reading(select(claimants, role_in(claimants)).where(claimants.c.id == bindparam("id")))
-BY_NAME = Reading(
-    select(claimants).where(claimants.c.project == bindparam("project"), claimants.c.name == bindparam("name"))
-)
+_NAMED = select(claimants).where(claimants.c.project == bindparam("project"), claimants.c.name == bindparam("name"))
+BY_NAME = Reading(_NAMED)
+LOCKED_BY_NAME = Reading(_NAMED.with_for_update())
 LIST = Listing(
     CLAIMANT.where(claimants.c.project == bindparam("project")),
     orders={"name": {"name": claimants.c.name, "id": claimants.c.id}},
@@ -58,20 +58,26 @@ def found_or_made(tx: sa.Connection, project: str, said: dict[str, Any]) -> str:
     Raises:
         ClaimantDiffers: something else is known of the claimant already.
     """
-    known = BY_NAME.row_or_none(tx, project=project, name=said["name"])
+    key = {"project": project, "name": said["name"]}
+    known = BY_NAME.row_or_none(tx, **key)
     if known is None:
         made = {**said, "id": new_id(), "project": project, "created_at": now()}
         if insert_unless_taken(tx, claimants, made):
             return str(made["id"])
-        known = BY_NAME.row(tx, project=project, name=said["name"])
+        known = BY_NAME.row(tx, **key)
+    if _learned(known, said):
+        known = LOCKED_BY_NAME.row(tx, **key)  # others may be adding to it too: once more, alone
+        if new := _learned(known, said):
+            _write(tx, known, new)
+    return str(known.id)
+
+
+def _learned(known: Found, said: dict[str, Any]) -> dict[str, Any]:
     try:
-        new = learned(known._asdict(), said)
+        return learned(known._asdict(), said)
     except ValueError as error:
         detail = f"Of {said['name']!r} the project knows: {error}. Change the claimant, or use another name."
         raise ClaimantDiffers(detail, existing=known.id) from None
-    if new:
-        _write(tx, known, new)
-    return str(known.id)
 
 
 def alter(tx: sa.Connection, claimant: Found, changes: Answer) -> Answer:

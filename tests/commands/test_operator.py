@@ -1,0 +1,107 @@
+"""What the operator does from the command line."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from api.commands.openapi import FILE
+from api.commands.serve import prepare
+from api.db import Database
+from api.settings import Settings
+from app import create_app
+from tests.client import Client
+
+
+def run(app: Flask, *words: str) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=words)
+    return result.exit_code, result.output
+
+
+def test_a_user_with_a_token_gets_in_until_it_is_revoked(app: Flask) -> None:
+    assert run(app, "users", "add", "nina", "--display-name", "Nina N.") == (
+        0,
+        "Added nina. A token: flask --app app tokens add nina\n",
+    )
+    _, token = run(app, "tokens", "add", "nina", "--scope", "read", "--days", "7", "--label", "laptop")
+    nina = Client(app, None, token.strip())
+    assert nina.get("/v1/me").json["scopes"] == ["read"]
+    assert "nina\tNina N.\t" in run(app, "users", "list")[1]
+    id, scopes, until, label = run(app, "tokens", "list", "nina")[1].strip().split("\t")
+    assert (scopes, label) == ("read", "laptop")
+    assert until.startswith("until 20")
+    assert run(app, "tokens", "revoke", id) == (0, "Revoked.\n")
+    assert nina.get("/v1/me").status_code == 401
+
+
+def test_disabling_shuts_out_at_once(app: Flask, editor: Client) -> None:
+    assert run(app, "users", "disable", "edith")[0] == 0
+    assert editor.get("/v1/me").status_code == 401
+    assert "edith\tEdith\tdisabled" in run(app, "users", "list")[1]
+    run(app, "users", "enable", "edith")
+    assert editor.get("/v1/me").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("users", "add", "edith"), "There is a user 'edith' already."),
+        (("users", "add", "Edith!"), "expected lower-case letters"),
+        (("users", "disable", "nobody"), "there is no user 'nobody'"),
+        (("tokens", "add", "nobody"), "there is no user 'nobody'"),
+        (("tokens", "add", "edith", "--scope", "sudo"), "'sudo' is not one of"),
+        (("tokens", "revoke", "x"), "'x' is not a valid UUID"),
+        (("tokens", "revoke", "01934f6e-7a10-7000-8000-000000000001"), "there is no token"),
+    ],
+)
+def test_mistakes_are_named_and_fail(app: Flask, words: tuple[str, ...], says: str) -> None:
+    status, output = run(app, *words)
+    assert status != 0
+    assert says in output
+
+
+def test_openapi_yaml_is_what_the_code_says(app: Flask) -> None:
+    assert run(app, "openapi", "check") == (0, f"{FILE.name} is what the code says.\n")
+
+
+def test_settings_are_printed_without_secrets(tmp_path: Path) -> None:
+    url = "postgresql://user:hidden@localhost/x"
+    app = create_app(Settings(database_url=url, admin_token="cs_" + "s" * 40, port=9000))
+    output = run(app, "settings")[1]
+    assert "CLAIMSPAN_PORT=9000  (default: 8000)" in output
+    assert "CLAIMSPAN_ADMIN_TOKEN=(set)" in output
+    assert "postgresql://user:***@localhost/x" in output
+    assert "hidden" not in output
+    assert "ssss" not in output
+
+
+def test_a_first_start_leaves_the_admins_token_to_its_owner_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "var" / "admin-token"
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}", admin_token_file=str(file))
+    app = create_app(settings)
+    prepare(settings, app.extensions["database"])
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    token = file.read_text().strip()
+    assert token in file.read_text()
+    assert token not in capsys.readouterr().out
+    me = Client(app, None, token).get("/v1/me").json
+    assert (me["admin"], me["projects"]) == (True, [{"project": "default", "role": "owner"}])
+    prepare(settings, app.extensions["database"])
+    assert capsys.readouterr().out == ""
+    assert file.read_text().strip() == token
+    app.extensions["database"].engine.dispose()
+
+
+def test_the_admins_token_can_be_given_from_outside(tmp_path: Path) -> None:
+    given = "cs_" + "t" * 40
+    file = tmp_path / "admin-token"
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}", admin_token=given, admin_token_file=str(file))
+    app = create_app(settings)
+    database: Database = app.extensions["database"]
+    prepare(settings, database)
+    assert not file.exists()
+    assert Client(app, None, given).get("/v1/me").status_code == 200
+    database.engine.dispose()

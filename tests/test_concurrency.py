@@ -1,0 +1,182 @@
+"""Many at once, with real threads, on both engines: nothing lost, nothing doubled, nothing half done."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from api.db import Database
+from api.rules.consensus import Policy, Vote, settle
+from api.services import projects, users
+from tests.client import BOX, Client, token_of
+
+HANDS = 8
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """What `work(0)` … `work(count - 1)` give, all begun at the same moment."""
+    start = threading.Barrier(count)
+
+    def begin(n: int) -> Any:
+        start.wait()
+        return work(n)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(begin, range(count)))
+
+
+@pytest.fixture
+def crowd(app: Flask, database: Database) -> list[Client]:
+    """Eight reviewers of the project."""
+
+    def join(tx: Any) -> None:
+        default = projects.find(tx, users.caller_with(tx, token_of("admin")), "default")
+        for n in range(HANDS):
+            users.add_user(tx, f"hand{n}", f"Hand {n}")
+            users.issue_token(tx, f"hand{n}", "", ("read", "write"), None, token_of(f"hand{n}"))
+            projects.add_member(tx, default, f"hand{n}", "reviewer")
+
+    database.write(join)
+    return [Client(app, f"hand{n}") for n in range(HANDS)]
+
+
+def test_all_claims_marked_at_once_are_kept(crowd: list[Client], editor: Client) -> None:
+    article = editor.article()
+    made = at_once(HANDS, lambda n: [crowd[n].claim(article, {"start": n, "end": n + i + 1}) for i in range(5)])
+    listed = [f"/v1/claims/{claim['id']}" for claim in editor.all(f"{article}/claims")]
+    assert sorted(listed) == sorted(claim for claims in made for claim in claims)
+    assert editor.get(article).json["claim_count"] == HANDS * 5
+
+
+def test_every_acknowledged_change_is_kept(editor: Client) -> None:
+    article = editor.article(metadata={"n": 0})
+
+    def add_one(_: int) -> int:
+        done = 0
+        while done < 5:
+            read = editor.get(article)
+            body = {"metadata": {"n": read.json["metadata"]["n"] + 1}}
+            status = editor.patch(article, body, If_Match=read.headers["ETag"]).status_code
+            assert status in (200, 412)
+            done += status == 200
+        return done
+
+    acknowledged = sum(at_once(HANDS, add_one))
+    final = editor.get(article).json
+    assert final["metadata"]["n"] == acknowledged == HANDS * 5
+    assert final["version"] == 1 + acknowledged
+
+
+def test_one_key_makes_one_thing(editor: Client) -> None:
+    for round_ in range(5):
+        draft, key = {"text": f"Text {round_}"}, f"key-{round_}"
+        answers = at_once(HANDS, lambda _, draft=draft, key=key: editor.post(BOX, draft, Idempotency_Key=key))
+        assert {answer.status_code for answer in answers} == {201}
+        assert len({answer.data for answer in answers}) == 1
+        assert sum("Idempotent-Replayed" in answer.headers for answer in answers) == HANDS - 1
+    assert len(editor.all(BOX)) == 5
+
+
+def test_one_external_id_is_given_once(editor: Client) -> None:
+    answers = at_once(HANDS, lambda _: editor.post(BOX, {"text": "x", "external_id": "only"}))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: HANDS - 1}
+    assert len(editor.all(BOX)) == 1
+
+
+def test_one_name_makes_one_claimant(crowd: list[Client], editor: Client) -> None:
+    article = editor.article()
+    details = [{}, {"kind": "person"}, {"job_title": "Mayor"}, {"same_as": ["https://example.org/jo"]}]
+    drafts = [{"spans": [{"start": 0, "end": 2}], "claimant": {"name": "Jo", **details[n % 4]}} for n in range(HANDS)]
+
+    def mark(n: int) -> int:
+        while (status := crowd[n].post(f"{article}/claims", drafts[n]).status_code) in (409, 412):
+            pass
+        return status
+
+    assert set(at_once(HANDS, mark)) == {201}
+    (jo,) = editor.all("/v1/projects/default/claimants")
+    assert (jo["kind"], jo["job_title"], jo["same_as"]) == ("person", "Mayor", ["https://example.org/jo"])
+
+
+def test_one_address_is_evidence_once(crowd: list[Client], editor: Client) -> None:
+    claim = editor.claim(editor.article())
+    answers = at_once(HANDS, lambda n: crowd[n].post(f"{claim}/evidence", {"url": "https://example.org"}))
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: HANDS - 1}
+    assert editor.get(claim).json["evidence_count"] == 1
+
+
+def test_a_status_is_always_what_the_stored_assessments_amount_to(crowd: list[Client], editor: Client) -> None:
+    claim = editor.claim(editor.article())
+
+    def assess(n: int) -> None:
+        mine = f"{claim}/assessments/mine"
+        for turn in range(4):
+            verdict = ("true", "false")[(n + turn) % 2]
+            tag = crowd[n].get(mine).headers.get("ETag")
+            answer = crowd[n].put(mine, {"verdict": verdict}, **({"If_Match": tag} if tag else {}))
+            assert answer.status_code in (200, 201)
+            if turn == n % 4:
+                assert crowd[n].delete(mine, If_Match=answer.headers["ETag"]).status_code == 204
+
+    at_once(HANDS, assess)
+    stored = editor.all(f"{claim}/assessments")
+    outcome = settle(Policy(), [Vote(each["id"], each["reviewer"], each["verdict"]) for each in stored])
+    shown = editor.get(claim).json
+    assert shown["status"] == outcome.status
+    assert shown["assessment_count"] == len(stored)
+    assert shown["verdict"] == (outcome.settled.verdict if outcome.settled else None)
+
+
+def test_the_same_reviewer_twice_at_once_gives_one_assessment(editor: Client) -> None:
+    claim = editor.claim(editor.article())
+    answers = at_once(HANDS, lambda _: editor.assess(claim, "true"))
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses[201] == 1
+    assert set(statuses) <= {201, 409, 428}
+    assert editor.get(claim).json["assessment_count"] == 1
+
+
+def test_of_two_last_owners_only_one_can_leave(owner: Client, admin: Client) -> None:
+    members = "/v1/projects/default/members"
+    for _ in range(5):
+        answers = at_once(2, lambda n: owner.delete(f"{members}/{('olga', 'admin')[n]}", If_Match="*"))
+        owners = [member["user"] for member in admin.all(members) if member["role"] == "owner"]
+        assert len(owners) == 1
+        assert 204 in {answer.status_code for answer in answers}
+        for name in ("olga", "admin"):
+            admin.put(f"{members}/{name}", {"role": "owner"}, **({"If_Match": "*"} if name in owners else {}))
+
+
+def test_no_verdict_slips_past_a_change_of_scale(crowd: list[Client], owner: Client, editor: Client) -> None:
+    claims = [editor.claim(editor.article()) for _ in range(HANDS - 1)]
+
+    def act(n: int) -> int:
+        if n == HANDS - 1:
+            return owner.patch("/v1/projects/default", {"scale": "basic"}, If_Match="*").status_code
+        return crowd[n].assess(claims[n], "pants_on_fire").status_code
+
+    *assessed, changed = at_once(HANDS, act)
+    if changed == 200:
+        assert set(assessed) <= {422}, "a verdict was stored that the new scale lacks"
+    else:
+        assert changed == 409
+        assert owner.get("/v1/projects/default").json["scale"]["name"] == "six_point"
+
+
+def test_marking_while_the_article_is_deleted_is_refused_whole(crowd: list[Client], editor: Client) -> None:
+    for _ in range(5):
+        article = editor.article()
+
+        def act(n: int, article: str = article) -> int:
+            if n == 0:
+                return editor.delete(article, If_Match="*").status_code
+            return crowd[n].post(f"{article}/claims", {"spans": [{"start": 0, "end": 2}]}).status_code
+
+        deleted, *marked = at_once(HANDS, act)
+        assert deleted == 204
+        assert set(marked) <= {201, 404, 409}
+        assert editor.all("/v1/projects/default/claims") == []
