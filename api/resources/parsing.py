@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from flask import Request, current_app
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.errors import Fault, Invalid, Malformed, UnsupportedMediaType
 
@@ -39,7 +40,10 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType(f"Expected {JSON}, found {found}.")
         if req.content_encoding:
             raise UnsupportedMediaType(f"Expected a body without Content-Encoding, found {req.content_encoding}.")
-        return strict_json(req.get_data(), current_app.config["SETTINGS"].max_json_depth)
+        body = req.get_data()
+        if req.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+            raise RequestEntityTooLarge  # werkzeug only cuts a body that comes in chunks
+        return strict_json(body, current_app.config["SETTINGS"].max_json_depth)
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, Any]:
         many = {name for name, field in schema.fields.items() if hasattr(field, "inner")}

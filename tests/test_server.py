@@ -1,0 +1,119 @@
+"""The real server, as `make run` starts it, on both engines."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from api.settings import Settings
+from benchmarks.server import claimspan
+
+TOKEN = "cs_" + "server-test-token".ljust(43, "0")
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+JSON = {**BEARER, "Content-Type": "application/json"}
+ARTICLES = "/v1/projects/default/articles"
+
+
+@pytest.fixture
+def port(empty_database: Settings) -> Iterator[int]:
+    with claimspan(empty_database.database_url, TOKEN, workers=2, pool_size=4) as port:
+        yield port
+
+
+@contextmanager
+def connection(port: int) -> Iterator[http.client.HTTPConnection]:
+    opened = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def ask(port: int, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
+    with connection(port) as opened:
+        sent = json.dumps(body).encode() if body is not None else None
+        opened.request(method, path, sent, JSON if sent else BEARER, **options)
+        response = opened.getresponse()
+        content = response.read()
+        return response.status, json.loads(content) if content else None
+
+
+def workers(port: int) -> list[int]:
+    """The process ids of the server's workers, found by who listens on the port's parent."""
+    servers = subprocess.run(["pgrep", "-f", "flask --app app serve"], capture_output=True, text=True, check=True)
+    pids = [int(pid) for pid in servers.stdout.split()]
+    return [pid for pid in pids if _environ(pid).get("CLAIMSPAN_PORT") == str(port) and _parent(pid) in pids]
+
+
+def _environ(pid: int) -> dict[str, str]:
+    with open(f"/proc/{pid}/environ") as file:
+        return dict(line.split("=", 1) for line in file.read().split("\0") if "=" in line)
+
+
+def _parent(pid: int) -> int:
+    with open(f"/proc/{pid}/stat") as file:
+        return int(file.read().rpartition(")")[2].split()[1])
+
+
+def test_it_is_alive_ready_and_serves_its_documents(port: int) -> None:
+    assert ask(port, "GET", "/healthz") == (200, {"status": "ok"})
+    assert ask(port, "GET", "/readyz") == (200, {"status": "ok"})
+    assert ask(port, "GET", "/openapi.json")[1]["info"]["title"] == "Claimspan"
+
+
+def test_a_body_in_chunks_is_read_and_limited(port: int) -> None:
+    pieces = [b'{"text": "', b"chunk " * 1000, b'"}']
+    with connection(port) as opened:
+        opened.request("POST", ARTICLES, iter(pieces), JSON, encode_chunked=True)
+        response = opened.getresponse()
+        assert (response.status, json.loads(response.read())["code_points"]) == (201, 6000)
+    with connection(port) as opened:
+        flood = (b"x" * 2**20 for _ in range(40))
+        try:
+            opened.request("POST", ARTICLES, flood, JSON, encode_chunked=True)
+        except OSError:
+            return  # the server had hung up on us
+        assert opened.getresponse().status == 413
+
+
+def test_an_export_broken_off_by_its_client_holds_nothing_up(port: int) -> None:
+    for n in range(30):
+        assert ask(port, "POST", ARTICLES, {"text": "x" * 100_000, "external_id": f"a{n}"})[0] == 201
+    for _ in range(12):
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            lines = [
+                f"GET {ARTICLES.replace('articles', 'export')} HTTP/1.1",
+                "Host: x",
+                f"Authorization: Bearer {TOKEN}",
+            ]
+            client.sendall("\r\n".join([*lines, "", ""]).encode())
+            client.recv(1000)
+    status, export = ask(port, "GET", "/v1/projects/default/export")
+    assert (status, len(export["dossiers"])) == (200, 30)
+    assert ask(port, "POST", ARTICLES, {"text": "after"})[0] == 201
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to find the workers")
+def test_what_was_acknowledged_survives_a_killed_worker(port: int) -> None:
+    acknowledged = []
+    for n in range(60):
+        if n == 20:
+            os.kill(workers(port)[0], signal.SIGKILL)
+        try:
+            status, article = ask(port, "POST", ARTICLES, {"text": f"Text {n}"})
+        except OSError:
+            continue
+        assert status == 201
+        acknowledged.append(article["id"])
+    time.sleep(1)
+    stored = {article["id"] for article in ask(port, "GET", f"{ARTICLES}?limit=200")[1]["items"]}
+    assert set(acknowledged) <= stored
+    assert len(acknowledged) >= 50
