@@ -1,5 +1,7 @@
 """What is open to all: health, the documents that describe the service, and its documentation page."""
 
+from pathlib import Path
+
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 
@@ -11,7 +13,7 @@ from api.resources.parsing import JSON
 from api.resources.problems import STATUS
 
 blueprint = Blueprint("service", __name__)
-PAGE = "../page"
+PAGE = Path(__file__).parents[1] / "page"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
