@@ -42,12 +42,15 @@ class User(BaseConverter):
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest's, without its error answers: those are problems (`problems.py`)."""
+    """flask-smorest's, without its ways of saying errors and pages, for which we have our own."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = Problem
 
     def _register_error_handlers(self) -> None:
+        pass
+
+    def _register_pagination_header(self) -> None:
         pass
 
 

@@ -13,8 +13,8 @@ PARTS = {
 }
 
 
-def _header(name: str, example: str, description: str, required: bool = False, most: int = 1000) -> dict[str, Any]:
-    schema = {"type": "string", "minLength": 1, "maxLength": most}
+def _header(name: str, example: str, description: str, required: bool = False, pattern: str = "") -> dict[str, Any]:
+    schema = {"type": "string", **({"pattern": pattern} if pattern else {})}
     about = {"description": description, "required": required, "schema": schema, "example": example}
     return {"in": "header", "name": name, **about}
 
@@ -24,7 +24,7 @@ KEY = _header(
     "upload-17",
     "Any word of yours. Sent again within 24 hours with the same body, the request has no second effect "
     "and gets the first answer.",
-    most=255,
+    pattern="^[!-~]([ -~]{0,253}[!-~])?$",
 )
 IF_MATCH = _header("If-Match", '"3"', "The ETag you read: refused (412) if it changed since.", required=True)
 IF_REPLACED = _header("If-Match", '"3"', "Needed to replace what is there: the ETag you read.")

@@ -11,10 +11,12 @@ from api.schemas.fields import (
     Answered,
     Choice,
     DayOrMoment,
+    Id,
     Language,
     Line,
     Moment,
     PageQuery,
+    Part,
     Prose,
     Shape,
     WebAddress,
@@ -101,7 +103,7 @@ class ClaimChanges(Shape):
     """What can be changed of a claim. New spans replace the old ones."""
 
     spans = fields.List(
-        fields.Nested(SpanDraft),
+        Part(SpanDraft),
         required=True,
         validate=validate.Length(1, 100, error="Expected 1 to 100 spans."),
         metadata={"description": "One or more stretches of the text, in any order."},
@@ -119,11 +121,11 @@ class ClaimChanges(Shape):
     )
     context = Prose(load_default=None, allow_none=True)
     language = Language(load_default=None, allow_none=True)
-    claimant = fields.Nested(ClaimantDraft, load_default=None, allow_none=True)
+    claimant = Part(ClaimantDraft, load_default=None, allow_none=True)
     claimed_at = DayOrMoment(load_default=None, allow_none=True)
     location = Line(load_default=None, allow_none=True)
-    first_appearance = fields.Nested(AppearanceDraft, load_default=None, allow_none=True)
-    appearances = listed(fields.Nested(AppearanceDraft), 100, load_default=list)
+    first_appearance = Part(AppearanceDraft, load_default=None, allow_none=True)
+    appearances = listed(Part(AppearanceDraft), 100, load_default=list)
     types = listed(
         Line(100),
         20,
@@ -230,7 +232,7 @@ class ClaimQuery(PageQuery):
     external_id = fields.String()
     status = listed(Choice(*STATUSES), 5, metadata={"description": "May be given several times: any of them."})
     verdict = listed(fields.String(), 50, metadata={"description": "May be given several times: any of them."})
-    claimant = fields.UUID(metadata={"description": "Id of the claimant."})
+    claimant = Id(metadata={"description": "Id of the claimant."})
     claimant_name = fields.String()
     tag = fields.String()
     type = fields.String()

@@ -1,7 +1,6 @@
 """Fields with the strictness of JSON: no number in a string, no truth in a number, no silent cut."""
 
 import math
-import re
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -13,7 +12,17 @@ ID_LENGTH = 255
 LINE = 1000
 PROSE = 100_000
 
-NOT_BLANK = validate.Regexp(re.compile(r".*\S", re.DOTALL), error="Expected more than white space.")
+
+class Pattern(validate.Regexp):
+    """The whole of a text must match; documented as it is written, from ^ to $."""
+
+    def __call__(self, value: Any) -> Any:
+        if not self.regex.fullmatch(value):
+            raise ValidationError(str(self.error))
+        return value
+
+
+NOT_BLANK = Pattern(r"^[\s\S]*\S[\s\S]*$", error="Expected more than white space.")
 
 
 class Shape(Schema):
@@ -52,10 +61,10 @@ class Language(fields.String):
     """A language tag."""
 
     def __init__(self, **options: Any):
-        tag = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}\Z", re.ASCII)
-        super().__init__(
-            validate=validate.Regexp(tag, error="Expected a language tag (BCP 47), such as en or pt-BR."), **options
+        tag = Pattern(
+            r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$", error="Expected a language tag (BCP 47), such as en or pt-BR."
         )
+        super().__init__(validate=tag, **options)
 
 
 class Whole(fields.Integer):
@@ -100,7 +109,8 @@ class DayOrMoment(fields.String):
 
     def __init__(self, **options: Any):
         about = "A date (2016-12-08) or a moment (2016-12-08T18:00:00Z), RFC 3339."
-        metadata = {"description": about, **options.pop("metadata", {})}
+        formats = [{"format": "date"}, {"format": "date-time"}]
+        metadata = {"description": about, "anyOf": formats, **options.pop("metadata", {})}
         super().__init__(metadata=metadata, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
@@ -121,6 +131,20 @@ class Moment(fields.DateTime):
             raise ValidationError("Expected a moment with its offset (RFC 3339).") from None
 
 
+class Id(fields.UUID):
+    """A UUID, in its canonical text form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> Any:
+        return str(super()._deserialize(value, attr, data, **options))
+
+
+class Part(fields.Nested):
+    """A shape inside another. It is always given whole: what a PATCH may leave out are the outer members."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, partial: Any = None, **options: Any) -> Any:
+        return super()._deserialize(value, attr, data, partial=False, **options)
+
+
 class Choice(fields.String):
     """One of a few words."""
 
@@ -132,7 +156,9 @@ class Choice(fields.String):
 def listed(of: fields.Field[Any], most: int, **options: Any) -> fields.List[Any]:
     """A list of at most `most` members; absent is empty."""
     limit = validate.Length(max=most, error=f"Expected at most {most} members.")
-    return fields.List(of, validate=[limit, *options.pop("validate", [])], **options)
+    checks = options.pop("validate", [])
+    metadata = {**options.pop("metadata", {}), **({"uniqueItems": True} if different in checks else {})}
+    return fields.List(of, validate=[limit, *checks], metadata=metadata, **options)
 
 
 def different(members: list[Any]) -> None:

@@ -1,17 +1,16 @@
 """Projects, scales and members."""
 
-import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
 from api.rules.permissions import ROLES
 from api.rules.scales import DEFAULT, PRESETS, TRUTH_CLASSES
-from api.schemas.fields import Answered, Choice, Line, Moment, Number, Prose, Shape, Whole, page_of
+from api.schemas.fields import Answered, Choice, Line, Moment, Number, Pattern, Prose, Shape, Whole, page_of
 from api.schemas.users import TIME
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
-VALUE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")
+SLUG = "^[a-z0-9][a-z0-9-]{0,62}$"
+VALUE = "^[a-z0-9][a-z0-9_-]{0,62}$"
 
 
 class ScaleValue(Shape):
@@ -19,7 +18,7 @@ class ScaleValue(Shape):
 
     value = fields.String(
         required=True,
-        validate=validate.Regexp(VALUE, error="Expected lower-case letters, digits, _ and -, at most 63."),
+        validate=Pattern(VALUE, error="Expected lower-case letters, digits, _ and -, at most 63."),
         metadata={"description": "The word that assessments carry."},
     )
     label = Line(100, required=True, metadata={"description": "What people read."})
@@ -74,7 +73,7 @@ class ProjectDraft(ProjectChanges):
 
     slug = fields.String(
         required=True,
-        validate=validate.Regexp(SLUG, error="Expected lower-case letters, digits and -, at most 63."),
+        validate=Pattern(SLUG, error="Expected lower-case letters, digits and -, at most 63."),
         metadata={"description": "Its name in addresses. It never changes."},
     )
     example = {"slug": "elections-2026", "name": "Elections 2026", "scale": "averitec"}

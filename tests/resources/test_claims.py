@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import BOX, TEXT, Client, code, location
+from tests.client import BOX, TEXT, Client, code, location, pointers
 
 TREES = "the city had planted 4,000 trees"
 FIRST, SECOND = TEXT.index(TREES), TEXT.rindex(TREES)
@@ -193,6 +193,37 @@ def test_new_spans_replace_the_old(reviewer: Client, article: str) -> None:
     refused = reviewer.patch(claim, {"text": "x", "spans": [{"exact": "absent"}]}, If_Match='"2"')
     assert refused.status_code == 422
     assert reviewer.get(claim).json == changed
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"claimant": {}}, "/claimant/name"),
+        ({"claimant": {"kind": "person"}}, "/claimant/name"),
+        ({"first_appearance": {}}, "/first_appearance/url"),
+        ({"appearances": [{}]}, "/appearances/0/url"),
+    ],
+)
+def test_parts_of_a_change_are_given_whole(
+    reviewer: Client, article: str, change: dict[str, Any], pointer: str
+) -> None:
+    claim = reviewer.claim(article)
+    refused = reviewer.patch(claim, change, If_Match='"1"')
+    assert (refused.status_code, pointers(refused)) == (422, [pointer])
+
+
+def test_a_new_claimant_or_appearance_in_a_change_gets_its_defaults(reviewer: Client, article: str) -> None:
+    claim = reviewer.claim(article)
+    change = {"claimant": {"name": "New"}, "appearances": [{"url": "https://tv.example/"}]}
+    changed = reviewer.patch(claim, change, If_Match='"1"').json
+    assert (changed["claimant"]["kind"], changed["appearances"][0]["archive_url"]) == ("unknown", None)
+
+
+def test_claims_are_found_by_their_claimant(reviewer: Client, article: str) -> None:
+    claim = reviewer.get(reviewer.claim(article, claimant={"name": "Jo"})).json
+    reviewer.claim(article)
+    for id in (claim["claimant"]["id"], claim["claimant"]["id"].upper()):
+        assert [found["id"] for found in reviewer.all(f"{IN_PROJECT}?claimant={id}")] == [claim["id"]]
 
 
 def test_reviewers_change_their_own_claims_and_editors_all(
