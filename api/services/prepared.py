@@ -28,11 +28,11 @@ class Prepared:
     def bound(self, values: Mapping[str, Any]) -> Any:
         """What the driver takes as parameters."""
         given = {**self._defaults, **values}
-        for name, convert in self._senders:
+        for name, convert in self._senders.items():
             given[name] = convert(given[name])
         return given if self._positions is None else [given[name] for name in self._positions]
 
 
-def converters(by_place: Mapping[Any, Converter | None]) -> list[tuple[Any, Converter]]:
+def converters(by_place: Mapping[str, Converter | None]) -> dict[str, Converter]:
     """The places that need converting, each with its converter."""
-    return [(place, convert) for place, convert in by_place.items() if convert is not None]
+    return {place: convert for place, convert in by_place.items() if convert is not None}
