@@ -84,7 +84,7 @@ class Database:
             with _within_reach(self._writes.connect) as tx, tx.begin():
                 yield tx
         else:
-            with self._turn, _alone(self._gate), _within_reach(self._writes.connect) as tx, tx.begin():
+            with _within_reach(self._writes.connect) as tx, self._turn, _alone(self._gate), tx.begin():
                 yield tx
 
 
