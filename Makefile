@@ -32,8 +32,8 @@ bench: .venv/dev.stamp ## Measure the main job against a bare Flask route (some 
 	$(BIN)/python -m benchmarks.main_job
 
 .PHONY: campaign-contract
-campaign-contract: .venv/dev.stamp ## Thousands of generated requests against the running service, on both engines
-	$(BIN)/python -m tests.campaigns.contract
+campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
+	$(BIN)/python -m tests.campaigns.contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
