@@ -1,8 +1,8 @@
 """One engine, two kinds of transaction: reading from a snapshot, and writing.
 
-SQLite: WAL, every commit on the disk before it is acknowledged, writers queue on a lock
-of the process and then on `BEGIN IMMEDIATE`. PostgreSQL: snapshots are `REPEATABLE READ,
-READ ONLY`; writes are `READ COMMITTED` and start over when the engine asks for it.
+SQLite: WAL, every commit on the disk before it is acknowledged; writers queue on a lock of the
+process, then on a file, and only then `BEGIN IMMEDIATE`. PostgreSQL: snapshots are `REPEATABLE
+READ, READ ONLY`; writes are `READ COMMITTED` and start over when the engine asks for it.
 """
 
 import logging
@@ -44,8 +44,8 @@ class Database:
     def __init__(self, settings: Settings):
         self.engine = self._snapshots = self._writes = connect(settings)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        self._gate = _gate(self.engine.url) if self.sqlite else None
         if self.sqlite:
-            self._gate = _gate(self.engine.url)
             self._writes = self.engine.execution_options(**{WRITES: True})
         else:
             self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -58,7 +58,11 @@ class Database:
             Unavailable: the database does not answer.
         """
         tx = _within_reach(self._snapshots.connect)
-        tx.begin()
+        try:
+            tx.begin()
+        except BaseException:
+            tx.close()
+            raise
         return tx
 
     def write(self, work: Callable[[sa.Connection], T]) -> T:
@@ -78,6 +82,12 @@ class Database:
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (jitter)
         raise Conflict("Others keep changing the same things; try again shortly.")
 
+    def close(self) -> None:
+        """Gives back connections and files, for good."""
+        self.engine.dispose()
+        if self._gate:
+            self._gate.close()
+
     @contextmanager
     def _writer(self) -> Iterator[sa.Connection]:
         if not self.sqlite:
@@ -90,7 +100,7 @@ class Database:
 
 def _gate(url: sa.URL) -> IO[bytes] | None:
     """The file that writers of all processes queue at, beside the database."""
-    return open(f"{url.database}-turn", "wb") if url.database and fcntl else None
+    return open(f"{url.database}-turn", "ab") if url.database and fcntl else None
 
 
 @contextmanager
@@ -198,7 +208,7 @@ def _sqlite(url: sa.URL, settings: Settings) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         writes = connection.get_execution_options().get(WRITES)
-        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")  # type: ignore[union-attr]
+        run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN", ())
 
     return engine
 

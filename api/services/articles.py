@@ -115,13 +115,12 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         Invalid: the text has more than `longest` code points.
         AlreadyExists: another article of the project has this `external_id`.
     """
-    text = draft.pop("text")
+    text = draft["text"]
     if len(text) > longest:
         detail = f"Expected at most {longest} code points, found {len(text)}."
         raise Invalid(Fault("/text", "text_too_long", detail))
     moment = now()
-    article = {
-        **draft,
+    article = {name: value for name, value in draft.items() if name != "text"} | {
         "id": new_id(),
         "project": project.slug,
         "created_at": moment,

@@ -96,7 +96,7 @@ def add_people(url: str) -> None:
     database = Database(Settings(database_url=url))
     for name in PEOPLE:
         database.write(partial(users.add_user, name=name, display_name=name, admin=False))
-    database.engine.dispose()
+    database.close()
 
 
 def run(engine: str, seed: int, cases: int) -> bool:

@@ -92,7 +92,7 @@ def test_a_first_start_leaves_the_admins_token_to_its_owner_only(
     prepare(settings, app.extensions["database"])
     assert capsys.readouterr().out == ""
     assert file.read_text().strip() == token
-    app.extensions["database"].engine.dispose()
+    app.extensions["database"].close()
 
 
 def test_the_admins_token_can_be_given_from_outside(tmp_path: Path) -> None:
@@ -104,4 +104,4 @@ def test_the_admins_token_can_be_given_from_outside(tmp_path: Path) -> None:
     prepare(settings, database)
     assert not file.exists()
     assert Client(app, None, given).get("/v1/me").status_code == 200
-    database.engine.dispose()
+    database.close()
