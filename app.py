@@ -1,6 +1,7 @@
 """The application: settings in, floors put together, Flask out."""
 
 import os
+from threading import BoundedSemaphore
 
 from flask import Flask, Response
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
+    app.extensions["export_places"] = BoundedSemaphore(max(1, settings.threads - 1))
     problems.install(app)
     app.extensions["api"] = api = document.install(app)
     for resource in CONTRACTS:
@@ -49,4 +51,5 @@ def create_app(settings: Settings | None = None) -> Flask:
 def harden(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-cache")
+    response.vary.add("Authorization")
     return response

@@ -36,6 +36,7 @@ WRITES = "claimspan_writes"
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 ATTEMPTS = 8
 CACHE_KIB = 65_536
+GATE_PAUSE = 0.0003
 
 
 class Database:
@@ -50,6 +51,7 @@ class Database:
         else:
             self._snapshots = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._turn = threading.Lock()
+        self._patience = settings.busy_timeout_ms / 1000
 
     def snapshot(self) -> sa.Connection:
         """A connection that sees one moment of the database until it is closed, and can't write.
@@ -94,7 +96,7 @@ class Database:
             with _within_reach(self._writes.connect) as tx, tx.begin():
                 yield tx
         else:
-            with _within_reach(self._writes.connect) as tx, self._turn, _alone(self._gate), tx.begin():
+            with _within_reach(self._writes.connect) as tx, _alone(self._turn, self._gate, self._patience), tx.begin():
                 yield tx
 
 
@@ -104,16 +106,36 @@ def _gate(url: sa.URL) -> IO[bytes] | None:
 
 
 @contextmanager
-def _alone(gate: IO[bytes] | None) -> Iterator[None]:
-    """Waits for the turn of this process. `BEGIN IMMEDIATE` would do, but only sleeps and tries again."""
-    if gate is None:
-        yield
-        return
-    fcntl.flock(gate, fcntl.LOCK_EX)
+def _alone(turn: threading.Lock, gate: IO[bytes] | None, seconds: float) -> Iterator[None]:
+    """Waits for this thread's turn, then for this process's. `BEGIN IMMEDIATE` alone would do, but sleeps
+    longer and longer between its tries.
+
+    Raises:
+        Unavailable: it is not its turn within that time.
+    """
+    deadline = time.monotonic() + seconds
+    if not turn.acquire(timeout=seconds):
+        raise Unavailable("Too many are writing; try again shortly.")
     try:
-        yield
+        while gate and not _passed(gate):
+            if time.monotonic() > deadline:
+                raise Unavailable("Another process is writing for too long; try again shortly.")
+            time.sleep(GATE_PAUSE)
+        try:
+            yield
+        finally:
+            if gate:
+                fcntl.flock(gate, fcntl.LOCK_UN)
     finally:
-        fcntl.flock(gate, fcntl.LOCK_UN)
+        turn.release()
+
+
+def _passed(gate: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _within_reach(connect: Callable[[], sa.Connection]) -> sa.Connection:

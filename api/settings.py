@@ -1,5 +1,6 @@
 """Everything an operator can set, read once from `CLAIMSPAN_*`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Self
@@ -29,8 +30,8 @@ class Settings:
     max_body_bytes: int = setting(32 * 1024**2, "Largest request body, in bytes.", 1024, 1024**3)
     max_json_depth: int = setting(32, "Deepest nesting of a JSON body.", 8, 200)
     max_text_code_points: int = setting(2_000_000, "Longest article text, in code points.", 1, 100_000_000)
-    busy_timeout_ms: int = setting(10_000, "How long a write waits for its turn, in milliseconds.", 0, 600_000)
-    pool_size: int = setting(8, "PostgreSQL connections each process keeps.", 1, 1000)
+    busy_timeout_ms: int = setting(10_000, "How long a write on SQLite waits for its turn, in ms.", 0, 600_000)
+    pool_size: int = setting(8, "Database connections each process keeps.", 1, 1000)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -55,7 +56,7 @@ class Settings:
 
 def _read(f: Field[Any], value: str) -> str | int:
     if f.type is not int:
-        if f.name == "database_url" and not value.startswith(("sqlite:///", "postgresql://")):
+        if f.name == "database_url" and not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql://.+", value):
             raise ValueError("expected sqlite:///FILE or postgresql://…")
         if f.name == "admin_token" and value and not (value.startswith("cs_") and len(value) >= 35):
             raise ValueError("expected cs_ and at least 32 more characters")

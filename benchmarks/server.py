@@ -21,8 +21,7 @@ def running(command: list[str], port: int, path: str, environ: Mapping[str, str]
         _wait_until_it_answers(server, port, path)
         yield port
     finally:
-        server.terminate()
-        server.wait(20)
+        _stop(server)
 
 
 @contextmanager
@@ -33,6 +32,15 @@ def claimspan(database_url: str, token: str, **settings: object) -> Iterator[int
     environ = {f"CLAIMSPAN_{name.upper()}": str(value) for name, value in given.items()}
     with running(["flask", "--app", "app", "serve"], port, "/readyz", environ):
         yield port
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
+        server.wait(30)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def free_port() -> int:

@@ -1,5 +1,6 @@
 """A client that holds every answer against `openapi.yaml`: status, media type and shape."""
 
+import re
 from functools import cache
 from json import dumps, loads
 from typing import Any
@@ -8,6 +9,7 @@ import jsonschema
 from flask import Flask
 from werkzeug.test import TestResponse
 
+BARE_VERSION = re.compile(r'"\d+"')
 BOX = "/v1/projects/default/articles"
 TEXT = (
     "On Monday the mayor said that the city had planted 4,000 trees 🌳 since 2020. "
@@ -20,7 +22,7 @@ def token_of(name: str) -> str:
 
 
 class Client:
-    """Requests of one person, or of nobody."""
+    """Requests of one person, or of nobody. `If_Match='"1"'` stands for the tag of the thing at version 1."""
 
     def __init__(self, app: Flask, name: str | None, token: str | None = None):
         self.app = app
@@ -31,10 +33,18 @@ class Client:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token:
             given.setdefault("Authorization", f"Bearer {self.token}")
+        if BARE_VERSION.fullmatch(given.get("If-Match", "")):
+            given["If-Match"] = self._tag_of_version(path, given["If-Match"].strip('"'))
         body = {"data": dumps(json), "content_type": "application/json"} if json is not None else {}
         response = self.app.test_client().open(path, method=method, headers=given, buffered=True, **body)
         check_against_document(self.app, method, path.partition("?")[0], response)
         return response
+
+    def _tag_of_version(self, path: str, version: str) -> str:
+        """The tag that the thing there has, or had or would have, at that version."""
+        tag = self.get(path.removesuffix("/withdrawal")).headers.get("ETag", '"none.1"').strip('"')
+        made, _, *counts = tag.split(".")
+        return f'"{".".join((made, version, *counts))}"'
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.send("GET", path, **headers)

@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +71,17 @@ def test_it_is_alive_ready_and_serves_its_documents(port: int) -> None:
     assert ask(port, "GET", "/openapi.json")[1]["info"]["title"] == "Claimspan"
 
 
+def patient_export(port: int) -> Any:
+    """The project's export, once the server has noticed that others broke theirs off."""
+    for _ in range(50):
+        status, export = ask(port, "GET", "/v1/projects/default/export")
+        if status == 200:
+            return export
+        assert status == 503
+        time.sleep(0.2)
+    raise AssertionError("exports stayed unavailable")
+
+
 def test_a_body_in_chunks_is_read_and_limited(port: int) -> None:
     pieces = [b'{"text": "', b"chunk " * 1000, b'"}']
     with connection(port) as opened:
@@ -96,8 +109,7 @@ def test_an_export_broken_off_by_its_client_holds_nothing_up(port: int) -> None:
             ]
             client.sendall("\r\n".join([*lines, "", ""]).encode())
             client.recv(1000)
-    status, export = ask(port, "GET", "/v1/projects/default/export")
-    assert (status, len(export["dossiers"])) == (200, 30)
+    assert len(patient_export(port)["dossiers"]) == 30
     assert ask(port, "POST", ARTICLES, {"text": "after"})[0] == 201
 
 
@@ -117,3 +129,26 @@ def test_what_was_acknowledged_survives_a_killed_worker(port: int) -> None:
     stored = {article["id"] for article in ask(port, "GET", f"{ARTICLES}?limit=200")[1]["items"]}
     assert set(acknowledged) <= stored
     assert len(acknowledged) >= 50
+
+
+def test_clients_that_read_slowly_leave_a_thread_for_others(empty_database: Settings) -> None:
+    with claimspan(empty_database.database_url, TOKEN, workers=1, threads=2, pool_size=4) as port:
+        for n in range(30):
+            assert ask(port, "POST", ARTICLES, {"text": f"{n} " * 200_000})[0] == 201
+        request = f"GET /v1/projects/default/export HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(request.encode())
+            assert slow.recv(100).startswith(b"HTTP/1.1 200")
+            assert ask(port, "GET", "/v1/me")[0] == 200
+            assert ask(port, "GET", "/v1/projects/default/export")[0] == 503
+            assert ask(port, "POST", ARTICLES, {"text": "meanwhile"})[0] == 201
+        export = patient_export(port)
+        assert len(export["dossiers"]) == 31
+
+
+def test_a_port_in_use_is_refused(port: int, tmp_path: Path) -> None:
+    environ = {**os.environ, "CLAIMSPAN_PORT": str(port), "CLAIMSPAN_DATABASE_URL": f"sqlite:///{tmp_path / 'y.db'}"}
+    command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
+    second = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 1
+    assert f"can't listen on 127.0.0.1:{port}" in second.stderr

@@ -22,6 +22,8 @@ def test_each_is_read_from_its_variable() -> None:
         ("PORT", "", "found ''"),
         ("WORKERS", "-1", "from 1 to 256"),
         ("DATABASE_URL", "mysql://x", "expected sqlite:///FILE or postgresql://"),
+        ("DATABASE_URL", "sqlite:///", "expected sqlite:///FILE"),
+        ("DATABASE_URL", "sqlite:///:memory:", "expected sqlite:///FILE"),
         ("ADMIN_TOKEN", "short", "expected cs_ and at least 32 more characters"),
     ],
 )

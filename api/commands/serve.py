@@ -1,6 +1,7 @@
 """`flask --app app serve`: migrate, prepare a first start, and answer requests."""
 
 import os
+import socket
 from pathlib import Path
 
 import click
@@ -15,12 +16,16 @@ from api.db import Database
 from api.services.instance import first_start
 from api.settings import Settings
 
+STOP_SECONDS = 10
+"""How long requests in flight may take to finish once the server is told to stop."""
+
 
 @click.command("serve")
 @with_appcontext
 def command() -> None:
     """Serve the API, on HOST and PORT, until it is interrupted."""
     settings = current_app.config["SETTINGS"]
+    refuse_used_port(settings)
     prepare(settings, current_app.extensions["database"])
     click.echo(f"Claimspan answers on http://{settings.host}:{settings.port} (documentation: /docs)")
     Granian(
@@ -33,8 +38,20 @@ def command() -> None:
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
         log_enabled=False,
     ).serve()
+
+
+def refuse_used_port(settings: Settings) -> None:
+    """The server shares its port among its workers, and so would share it with another server, in silence."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(f"can't listen on {settings.host}:{settings.port}: {error.strerror}") from None
 
 
 def prepare(settings: Settings, database: Database) -> None:

@@ -13,12 +13,16 @@ Grouped = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way to write dossiers: `write` turns them, one by one, into pieces of a UTF-8 file."""
+    """A way to write dossiers: `write` turns them, one by one, into pieces of a UTF-8 file.
+
+    `shape` names the JSON shape of the file or of its lines, if it is JSON.
+    """
 
     name: str
     media_type: str
     extension: str
     describes: str
+    shape: str | None
     write: Callable[[Iterable[Dossier]], Iterator[bytes]]
 
 

@@ -14,4 +14,4 @@ def write(dossiers: Iterable[Dossier]) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-FORMAT = Format("json", "application/json", "json", "One document with all dossiers. Complete.", write)
+FORMAT = Format("json", "application/json", "json", "One document with all dossiers. Complete.", "Export", write)

@@ -9,4 +9,4 @@ def write(dossiers: Iterable[Dossier]) -> Iterator[bytes]:
     return (as_json(dossier) + b"\n" for dossier in dossiers)
 
 
-FORMAT = Format("ndjson", "application/x-ndjson", "ndjson", "One dossier a line. Complete.", write)
+FORMAT = Format("ndjson", "application/x-ndjson", "ndjson", "One dossier a line. Complete.", "Dossier", write)

@@ -8,7 +8,7 @@ from flask import current_app, g, request
 from werkzeug.local import LocalProxy
 
 from api.db import Database
-from api.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
 from api.rules.permissions import RIGHTS, Caller, has_role, has_scope, is_member
 from api.services.answers import Answer, Found
 from api.services.users import caller_with
@@ -71,10 +71,16 @@ def present(find: Finder, address: Answer) -> Found | None:
 
 def refuse_query() -> None:
     """Raises: Invalid: the address has a query, where none has a meaning."""
-    if request.query_string:
+    if request.args:
         raise Invalid(
             *(Fault(f"/{name}", "unknown_field", "There is no such parameter here.") for name in request.args)
         )
+
+
+def refuse_body() -> None:
+    """Raises: Malformed: something was sent, where nothing is taken."""
+    if request.content_length or "Transfer-Encoding" in request.headers:
+        raise Malformed("This takes no body.")
 
 
 def written(work: Callable[[sa.Connection], T]) -> T:

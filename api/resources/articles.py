@@ -62,7 +62,7 @@ def change_article(tx: sa.Connection, article: Found, changes: Answer) -> Answer
     return service.alter(tx, article, changes)
 
 
-@contract.removes("/articles/<id:article>", right="article.delete", on=service.find)
+@contract.removes("/articles/<id:article>", right="article.delete", on=service.find_counted)
 def delete_article(tx: sa.Connection, article: Found) -> None:
     """Delete an article
 

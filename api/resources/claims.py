@@ -69,7 +69,7 @@ def change_claim(tx: sa.Connection, claim: Found, changes: Answer) -> Answer:
     return service.alter(tx, claim, changes)
 
 
-@contract.removes("/claims/<id:claim>", right="claim.delete", on=service.find)
+@contract.removes("/claims/<id:claim>", right="claim.delete", on=service.find_counted)
 def delete_claim(tx: sa.Connection, claim: Found) -> None:
     """Delete a claim
 

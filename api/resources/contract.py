@@ -19,7 +19,7 @@ import flask_smorest
 from flask import Response, g
 
 from api.resources import preconditions
-from api.resources.admission import Finder, admitted, authenticate, leave, present, refuse_query, written
+from api.resources.admission import Finder, admitted, authenticate, leave, present, refuse_body, refuse_query, written
 from api.resources.answering import created, item, page, plain
 from api.resources.headers import (
     ETAG,
@@ -40,8 +40,8 @@ View = Callable[..., Any]
 Word = Callable[[View], View]
 Perform = Callable[..., Response]
 
-ALWAYS = {401, 403, 422, 503}
-WITH_BODY = {400, 413, 415}
+ALWAYS = {400, 401, 403, 422, 503}
+WITH_BODY = {413, 415}
 WITH_VERSION = {409, 412, 428}
 
 
@@ -177,7 +177,7 @@ class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def perform(view: View, address: Answer, *changes: Answer) -> Response:
             thing = admitted(right, on, address)
-            preconditions.require_match(thing)
+            preconditions.require_version(thing)
             return item(written(lambda tx: view(tx, thing, *changes)))
 
         return self._operation(
@@ -193,12 +193,12 @@ class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
         )
 
     def removes(self, rule: str, *, right: str, on: Finder, versioned: bool = True) -> Word:
-        """DELETE, under If-Match if the thing has versions."""
+        """DELETE, under If-Match if the thing has versions; what was added below it since is not lost unseen."""
 
         def perform(view: View, address: Answer) -> Response:
             thing = admitted(right, on, address)
             if versioned:
-                preconditions.require_match(thing)
+                preconditions.require_state(thing)
             written(lambda tx: view(tx, thing))
             return Response(status=204)
 
@@ -243,6 +243,8 @@ class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
             def operation(*inputs: Answer, **address: Any) -> Response:
                 if query is None:
                     refuse_query()
+                if takes is None and method != "GET":
+                    refuse_body()
                 return perform(view, address, *inputs)
 
             operation._apidoc = {"terms": {**terms, "operationId": view.__name__}}  # type: ignore[attr-defined]

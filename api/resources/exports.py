@@ -1,10 +1,12 @@
 """Exports over HTTP, streamed from one snapshot."""
 
 from collections.abc import Callable, Iterator
+from threading import BoundedSemaphore
 
 import sqlalchemy as sa
-from flask import Response
+from flask import Response, current_app
 
+from api.errors import Unavailable
 from api.exports import formats
 from api.exports.dossier import Dossier, Format
 from api.resources.admission import database
@@ -17,7 +19,8 @@ from api.services.articles import find as find_article
 from api.services.projects import find as find_project
 
 contract = Contract("exports", "Exports: dossiers, that is articles with everything known about them.")
-GIVES = {"application/json": Export, "application/x-ndjson": DossierShape}
+SHAPES = {"Export": Export, "Dossier": DossierShape}
+GIVES = {format.media_type: SHAPES[format.shape] for format in formats().values() if format.shape}
 
 
 @contract.streams(
@@ -44,8 +47,22 @@ def export_project(project: Found, query: Answer) -> Response:
 
 
 def streamed(format: Format, name: str, gather: Callable[[sa.Connection], Iterator[Dossier]]) -> Response:
-    tx = database.snapshot()
+    """The file, made while it is sent. One thread of the process always stays free for other requests:
+    a client that reads slowly holds its thread until the end.
+
+    Raises:
+        Unavailable: the other threads of this process are sending exports.
+    """
+    places: BoundedSemaphore = current_app.extensions["export_places"]
+    if not places.acquire(blocking=False):
+        raise Unavailable("Other exports are under way; try again shortly.")
+    try:
+        tx = database.snapshot()
+    except BaseException:
+        places.release()
+        raise
     response = Response(format.write(gather(tx)), content_type=format.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format.extension}"'
     response.call_on_close(tx.close)
+    response.call_on_close(places.release)
     return response

@@ -19,6 +19,7 @@ def _header(name: str, example: str, description: str, required: bool = False, p
     return {"in": "header", "name": name, **about}
 
 
+TAG = '"64a1f3c2b9d40.3"'
 KEY = _header(
     "Idempotency-Key",
     "upload-17",
@@ -26,9 +27,9 @@ KEY = _header(
     "and gets the first answer.",
     pattern="^[!-~]([ -~]{0,253}[!-~])?$",
 )
-IF_MATCH = _header("If-Match", '"3"', "The ETag you read: refused (412) if it changed since.", required=True)
-IF_REPLACED = _header("If-Match", '"3"', "Needed to replace what is there: the ETag you read.")
-UNLESS_CHANGED = _header("If-None-Match", '"3"', "An ETag you have: if it still holds, the answer is an empty 304.")
+IF_MATCH = _header("If-Match", TAG, "The ETag you read: refused (412) if it changed since.", required=True)
+IF_REPLACED = _header("If-Match", TAG, "Needed to replace what is there: the ETag you read.")
+UNLESS_CHANGED = _header("If-None-Match", TAG, "An ETag you have: if it still holds, the answer is an empty 304.")
 UNLESS_THERE = _header("If-None-Match", "*", "`*`: only create, never replace.")
 ETAG = {"ETag": {"description": "Tells this state from any other.", "schema": {"type": "string"}}}
 LOCATION = {"Location": {"description": "Address of what was made.", "schema": {"type": "string"}}}

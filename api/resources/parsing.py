@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 
 from flask import Request, current_app
 from marshmallow import RAISE, Schema, ValidationError
@@ -38,6 +39,8 @@ class Parser(FlaskParser):
         if req.mimetype != JSON:
             found = req.mimetype or "no content type"
             raise UnsupportedMediaType(f"Expected {JSON}, found {found}.")
+        if req.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType("Expected JSON in UTF-8.")
         if req.content_encoding:
             raise UnsupportedMediaType(f"Expected a body without Content-Encoding, found {req.content_encoding}.")
         body = req.get_data()
@@ -47,6 +50,10 @@ class Parser(FlaskParser):
 
     def load_querystring(self, req: Request, schema: Schema) -> dict[str, Any]:
         many = {name for name, field in schema.fields.items() if hasattr(field, "inner")}
+        try:
+            unquote_to_bytes(req.query_string).decode()
+        except UnicodeDecodeError:
+            raise Malformed("Expected a query in UTF-8.") from None
         given = {}
         for name, values in req.args.lists():
             if len(values) > 1 and name not in many:

@@ -3,7 +3,7 @@
 from flask import request
 
 from api.errors import PreconditionFailed, PreconditionRequired, Stale
-from api.services.answers import Found, tag
+from api.services.answers import Found, tag, version_tag
 
 
 def unchanged(thing: Found) -> bool:
@@ -11,7 +11,7 @@ def unchanged(thing: Found) -> bool:
     return request.if_none_match.contains_weak(tag(thing._asdict()))
 
 
-def require_match(thing: Found) -> None:
+def require_version(thing: Found) -> None:
     """Demands that If-Match names the thing's version. What the thing counts of others may have
     changed since: a new claim on an article does not stand in the way of changing its title.
 
@@ -19,11 +19,20 @@ def require_match(thing: Found) -> None:
         PreconditionRequired: If-Match is absent.
         Stale: it names another version.
     """
-    if "If-Match" not in request.headers:
-        raise PreconditionRequired("Send If-Match with the ETag that you read, so that nobody's change is lost.")
-    given = request.if_match
-    versions = {(etag or "").partition(".")[0] for etag in given.as_set()}
-    if not given.star_tag and str(thing.version) not in versions:
+    given = {".".join((etag or "").split(".")[:2]) for etag in _demanded()}
+    if not request.if_match.star_tag and version_tag(thing._asdict()) not in given:
+        raise Stale(thing.version)
+
+
+def require_state(thing: Found) -> None:
+    """Demands that If-Match names the thing just as it is, with all that it counts.
+
+    Raises:
+        PreconditionRequired: If-Match is absent.
+        Stale: it names another state.
+    """
+    given = _demanded()
+    if not request.if_match.star_tag and tag(thing._asdict()) not in given:
         raise Stale(thing.version)
 
 
@@ -31,13 +40,19 @@ def require_absent(thing: Found | None) -> None:
     """Heeds If-Match and If-None-Match on a PUT to a place where `thing` is, or nothing.
 
     Raises:
-        PreconditionFailed: something is there against `If-None-Match: *`, or nothing against If-Match.
-        PreconditionRequired, Stale: as for `require_match`, where there is something to replace.
+        PreconditionFailed: something is there against If-None-Match, or nothing against If-Match.
+        PreconditionRequired, Stale: as for `require_version`, where there is something to replace.
     """
     if thing is None:
         if "If-Match" in request.headers:
             raise PreconditionFailed("There is nothing here to replace; leave out If-Match to create it.")
         return
-    if request.if_none_match.star_tag:
+    if request.if_none_match.star_tag or unchanged(thing):
         raise PreconditionFailed("There is something here already.", version=thing.version)
-    require_match(thing)
+    require_version(thing)
+
+
+def _demanded() -> set[str | None]:
+    if "If-Match" not in request.headers:
+        raise PreconditionRequired("Send If-Match with the ETag that you read, so that nobody's change is lost.")
+    return set(request.if_match.as_set())

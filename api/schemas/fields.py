@@ -1,6 +1,7 @@
 """Fields with the strictness of JSON: no number in a string, no truth in a number, no silent cut."""
 
 import math
+import re
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -78,6 +79,15 @@ class Whole(fields.Integer):
         if type(value) is not int:
             raise ValidationError("Expected a whole number.")
         return value
+
+
+class Digits(fields.Integer):
+    """A whole number in a query string, written in plain digits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            raise ValidationError("Expected a whole number in digits.")
+        return int(value)
 
 
 class Number(fields.Float):
@@ -180,7 +190,7 @@ def page_of(of: type[Shape], name: str) -> type[Shape]:
 class PageQuery(Shape):
     """Which page of a list."""
 
-    limit = fields.Integer(
+    limit = Digits(
         load_default=50,
         validate=validate.Range(1, 200, error="Expected a whole number from 1 to 200."),
         metadata={"description": "Most items on the page."},

@@ -137,8 +137,15 @@ COUNTED = ("claim_count", "evidence_count", "assessment_count")
 
 
 def tag(thing: Mapping[str, Any]) -> str:
-    """What tells one state of a thing from another: its version, and what it counts of others.
+    """What tells one state of a thing from any other: when it was made, its version, what it counts.
 
-    Counts are in it because they change without the thing itself being changed.
+    When it was made, because what is deleted and made anew in the same place begins at version 1
+    again. Counts, because they change without the thing itself being changed.
     """
-    return ".".join(str(thing[name]) for name in ("version", *COUNTED) if name in thing)
+    counts = (str(thing[name]) for name in COUNTED if name in thing)
+    return ".".join((version_tag(thing), *counts))
+
+
+def version_tag(thing: Mapping[str, Any]) -> str:
+    """The part of the tag that only a change of the thing itself changes."""
+    return f"{int(thing['created_at'].timestamp() * 1_000_000):x}.{thing['version']}"

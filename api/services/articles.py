@@ -10,7 +10,7 @@ from api.models import articles, claims, revisions
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert, insert_unless_taken, remove
+from api.services.changes import change, insert, insert_unless_taken, lock, remove_as_seen
 from api.services.paging import Listing
 from api.services.projects import role_in
 
@@ -48,12 +48,21 @@ SUMMARY = select(*_FACTS, *_STATE).join(revisions, _CURRENT)
 READ = Reading(ARTICLE.where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id")))
 _ROW = select(articles, role_in(articles)).where(articles.c.id == bindparam("id"))
 FIND = Reading(_ROW)
+COUNTS = Reading(
+    select(CLAIM_COUNT).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
+)
 FIND_COUNTED = Reading(_ROW.add_columns(CLAIM_COUNT))
-CURRENT_TEXT = Reading(
-    select(articles.c.revision, revisions.c.text)
-    .join(revisions, _CURRENT)
+LOCKED = Reading(
+    select(articles.c.revision)
     .where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
-    .with_for_update(read=True, of=articles)
+    .with_for_update(read=True)
+)
+TEXT = Reading(
+    select(revisions.c.text).where(
+        revisions.c.project == bindparam("project"),
+        revisions.c.article == bindparam("id"),
+        revisions.c.n == bindparam("n"),
+    )
 )
 HOLDER = Reading(
     select(articles.c.id).where(
@@ -100,8 +109,9 @@ def current_text(tx: sa.Connection, project: str, id: str) -> tuple[int, str]:
     Raises:
         NotFound: the article was deleted meanwhile.
     """
-    row = CURRENT_TEXT.row(tx, project=project, id=id)
-    return row.revision, row.text
+    # In two steps: joined, PostgreSQL would look for a text that was current before it waited for the lock.
+    revision = LOCKED.row(tx, project=project, id=id).revision
+    return revision, TEXT.value(tx, project=project, id=id, n=revision)
 
 
 def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
@@ -154,7 +164,9 @@ def alter(tx: sa.Connection, article: Found, changes: Answer) -> Answer:
 
 
 def delete(tx: sa.Connection, article: Found) -> None:
-    remove(tx, articles, article)
+    """Raises: PreconditionFailed: claims came or went since `article` was read."""
+    lock(tx, articles, article)
+    remove_as_seen(tx, articles, article, COUNTS.row(tx, project=article.project, id=article.id)._asdict())
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.errors import Conflict, Fault, Invalid, NotFound
-from api.models import assessments, projects
+from api.models import assessments, claims, projects
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.rules.scales import verdicts
@@ -28,9 +28,9 @@ ASSESSMENT = select(
 )
 READ = Reading(ASSESSMENT.where(assessments.c.project == bindparam("project"), assessments.c.id == bindparam("id")))
 MINE = Reading(
-    select(assessments, role_in(assessments)).where(
-        assessments.c.claim == bindparam("claim"), assessments.c.reviewer == bindparam("caller")
-    )
+    select(assessments, role_in(assessments))
+    .join(claims, sa.and_(claims.c.project == assessments.c.project, claims.c.id == assessments.c.claim))
+    .where(claims.c.id == bindparam("claim"), assessments.c.reviewer == bindparam("caller"))
 )
 SCALE = Reading(select(projects.c.scale).where(projects.c.slug == bindparam("slug")).with_for_update(read=True))
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))

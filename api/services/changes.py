@@ -8,7 +8,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.db import run, run_each
-from api.errors import NotFound, Stale
+from api.errors import NotFound, PreconditionFailed, Stale
 from api.models.columns import now
 from api.services.answers import Found
 from api.services.prepared import Prepared
@@ -61,6 +61,25 @@ def remove(tx: sa.Connection, table: sa.Table, row: Found) -> None:
     statement = sa.delete(table).where(*_same(table, row), table.c.version == row.version)
     if tx.execute(statement).rowcount != 1:
         raise _moved_on(tx, table, row)
+
+
+def remove_as_seen(tx: sa.Connection, table: sa.Table, row: Found, counted: dict[str, int]) -> None:
+    """Deletes the row and all below it, if no more hangs on it than `row` shows.
+
+    `counted` are the counts again, read by this transaction after it has locked the row.
+
+    Raises:
+        PreconditionFailed: something was added or removed below it.
+        Stale, NotFound: as for `remove`.
+    """
+    if any(getattr(row, name) != count for name, count in counted.items()):
+        raise PreconditionFailed("What hangs on it has changed since you read it; read it again.", version=row.version)
+    remove(tx, table, row)
+
+
+def lock(tx: sa.Connection, table: sa.Table, row: Found) -> None:
+    """Keeps everybody else from changing the row, or adding to what hangs on it, until the transaction ends."""
+    tx.execute(sa.select(table.c.version).where(*_same(table, row)).with_for_update())
 
 
 def _same(table: sa.Table, row: Found) -> list[sa.ColumnElement[bool]]:

@@ -12,7 +12,7 @@ from api.models.columns import among, has_element, new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import current_text
-from api.services.changes import change, insert, insert_unless_taken, remove
+from api.services.changes import change, insert, insert_unless_taken, lock, remove_as_seen
 from api.services.claimants import found_or_made
 from api.services.paging import Listing
 from api.services.projects import role_in
@@ -24,7 +24,7 @@ def _count(table: sa.Table) -> sa.ColumnElement[int]:
     return select(func.count()).where(*of_claim).scalar_subquery().label(f"{table.name.removesuffix('s')}_count")
 
 
-COUNTS = (_count(evidence), _count(assessments))
+COUNTS: tuple[Any, ...] = (_count(evidence), _count(assessments))
 _claimant = sa.and_(claimants.c.project == claims.c.project, claimants.c.id == claims.c.claimant)
 _resolution = sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id)
 CLAIM = (
@@ -84,6 +84,7 @@ SPANS = Reading(
 READ = Reading(CLAIM.where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 _ROW = select(claims, role_in(claims)).where(claims.c.id == bindparam("id"))
 FIND = Reading(_ROW)
+COUNTS_OF = Reading(select(*COUNTS).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 FIND_COUNTED = Reading(_ROW.add_columns(*COUNTS))
 
 HOLDER = Reading(
@@ -210,25 +211,38 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer) -> Answer:
     Raises:
         Invalid, QuoteAmbiguous, AlreadyExists, ClaimantDiffers: as for `mark`.
     """
-    values = {name: value for name, value in changes.items() if name != "spans"}
+    values = {name: value for name, value in changes.items() if name not in ("spans", "claimant")}
     external_id = values.get("external_id")
     if external_id not in (None, claim.external_id) and _holder(tx, claim.project, claim.article, external_id):
         raise _taken(tx, claim.project, claim.article, external_id)
-    if "claimant" in values:
-        values["claimant"] = _claimant_id(tx, claim.project, values["claimant"])
-    if changes:
-        change(tx, claims, claim, values)
     if "spans" in changes:
+        # The article is locked before the claim, here as in `mark` and when it is deleted.
         revision, text = current_text(tx, claim.project, claim.article)
         places = _placed(text, changes["spans"])
-        of_claim = (spans.c.project == claim.project, spans.c.claim == claim.id, spans.c.revision == revision)
-        tx.execute(sa.delete(spans).where(*of_claim))
+    if changes:
+        change(tx, claims, claim, values)
+    if "claimant" in changes:
+        # After the change: what is learned of a claimant makes a new version of all its claims, this one too.
+        claimant = _claimant_id(tx, claim.project, changes["claimant"])
+        tx.execute(sa.update(claims).where(*_is(claim)).values(claimant=claimant))
+    if "spans" in changes:
+        tx.execute(
+            sa.delete(spans).where(
+                spans.c.project == claim.project, spans.c.claim == claim.id, spans.c.revision == revision
+            )
+        )
         _lay(tx, claim._asdict(), revision, places)
     return read(tx, claim)
 
 
 def delete(tx: sa.Connection, claim: Found) -> None:
-    remove(tx, claims, claim)
+    """Raises: PreconditionFailed: assessments or evidence came or went since `claim` was read."""
+    lock(tx, claims, claim)
+    remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict())
+
+
+def _is(claim: Found) -> tuple[sa.ColumnElement[bool], ...]:
+    return claims.c.project == claim.project, claims.c.id == claim.id
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

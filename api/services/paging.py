@@ -2,7 +2,6 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy import bindparam
 from api.errors import Fault, Invalid
 from api.models.columns import Id, Moment
 from api.services.answers import Answer, Reading
+from api.text.times import moment
 
 Keys = Mapping[str, sa.ColumnElement[Any]]
 """What a list is sorted by, under the names that the items give it; together they tell any two rows apart."""
@@ -111,7 +111,7 @@ def _decoded(cursor: str, sort: str, keys: Keys) -> dict[str, Any]:
 
 def _typed(value: Any, type_: sa.types.TypeEngine[Any]) -> Any:
     if isinstance(type_, Moment):
-        return datetime.fromisoformat(value)
+        return moment(value)
     if isinstance(type_, Id):
         return str(UUID(value))
     if isinstance(type_, sa.Integer):

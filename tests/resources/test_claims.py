@@ -148,6 +148,13 @@ def test_a_claimant_is_found_or_made_by_name_and_learned_about(reviewer: Client,
     assert {reviewer.get(claim).json["claimant"]["id"] for claim in claims} == {jo["id"]}
 
 
+def test_a_change_may_add_to_what_is_known_of_the_claims_own_claimant(reviewer: Client, article: str) -> None:
+    claim = reviewer.claim(article, claimant={"name": "Jo"})
+    changed = reviewer.patch(claim, {"claimant": {"name": "Jo", "kind": "person"}}, If_Match='"1"')
+    assert (changed.status_code, changed.json["claimant"]["kind"]) == (200, "person")
+    assert changed.headers["ETag"] == reviewer.tag(claim)
+
+
 def test_a_contradicting_claimant_is_refused(reviewer: Client, article: str) -> None:
     reviewer.claim(article, claimant={"name": "Acme", "kind": "organization"})
     draft = {"spans": [{"start": 0, "end": 2}], "claimant": {"name": "Acme", "kind": "person"}}

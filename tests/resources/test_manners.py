@@ -120,6 +120,8 @@ def test_a_body_over_the_limit_is_413_and_names_the_limit(editor: Client) -> Non
         (f"{BOX}?limit=0", "/limit"),
         (f"{BOX}?limit=201", "/limit"),
         (f"{BOX}?limit=x", "/limit"),
+        (f"{BOX}?limit=1_0", "/limit"),
+        (f"{BOX}?limit=%D9%A5", "/limit"),
         (f"{BOX}?limit=1&limit=2", "/limit"),
         (f"{BOX}?limt=1", "/limt"),
         (f"{BOX}?sort=text", "/sort"),
@@ -149,6 +151,8 @@ def test_query_parameters_that_do_not_fit_are_refused(editor: Client, path: str,
         ["-created_at", "2026-01-01T00:00:00+00:00", {"a": 1}],
         ["created_at", "2026-01-01T00:00:00+00:00", "01934f6e-7a10-7000-8000-000000000001"],
         ["-created_at", "2026-01-01T00:00:00+00:00"],
+        ["-created_at", "0001-01-01T00:00:00+14:00", "01934f6e-7a10-7000-8000-000000000001"],
+        ["-created_at", "2026-01-01T00:00:00", "01934f6e-7a10-7000-8000-000000000001"],
         "text",
         None,
     ],
@@ -203,21 +207,26 @@ def test_a_new_claim_changes_an_articles_tag_but_does_not_stand_in_an_editors_wa
 
 
 @pytest.mark.parametrize(
-    ("headers", "status", "kind"),
+    ("if_match", "status", "kind"),
     [
-        ({}, 428, "precondition_required"),
-        ({"If_Match": '"2"'}, 412, "stale"),
-        ({"If_Match": ""}, 412, "stale"),
-        ({"If_Match": '""'}, 412, "stale"),
-        ({"If_Match": "1"}, 200, ""),
-        ({"If_Match": 'W/"1"'}, 412, "stale"),
-        ({"If_Match": '"0", "1"'}, 200, ""),
-        ({"If_Match": '"1.0"'}, 200, ""),
-        ({"If_Match": "*"}, 200, ""),
+        (None, 428, "precondition_required"),
+        ("{made}.2", 412, "stale"),
+        ("0.1", 412, "stale"),
+        ("", 412, "stale"),
+        ("W/{made}.1", 412, "stale"),
+        ("{made}.1", 200, ""),
+        ("{made}.1.0", 200, ""),
+        ("{made}.1.7", 200, ""),
+        ("*", 200, ""),
     ],
 )
-def test_changes_need_the_tag_that_was_read(editor: Client, headers: dict, status: int, kind: str) -> None:
+def test_changes_need_the_version_that_was_read(editor: Client, if_match: str | None, status: int, kind: str) -> None:
     article = editor.article()
+    made = editor.tag(article).strip('"').partition(".")[0]
+    value = (if_match or "").format(made=made)
+    weak, value = value.startswith("W/"), value.removeprefix("W/")
+    shown = value if value == "*" else f'{"W/" if weak else ""}"{value}"'
+    headers = {} if if_match is None else {"If_Match": shown}
     response = editor.patch(article, {"title": "New"}, **headers)
     assert response.status_code == status
     if kind:
@@ -225,6 +234,47 @@ def test_changes_need_the_tag_that_was_read(editor: Client, headers: dict, statu
         assert editor.get(article).json["title"] is None
     if status == 412:
         assert response.json["version"] == 1
+
+
+def test_several_tags_may_be_named(editor: Client) -> None:
+    article = editor.article()
+    assert editor.patch(article, {"title": "New"}, If_Match=f'"x", {editor.tag(article)}').status_code == 200
+
+
+def test_what_is_made_anew_in_the_same_place_has_another_tag(reviewer: Client, editor: Client) -> None:
+    mine = f"{reviewer.claim(editor.article())}/assessments/mine"
+    first = reviewer.put(mine, {"verdict": "true"}).headers["ETag"]
+    reviewer.delete(mine, If_Match=first)
+    reviewer.put(mine, {"verdict": "false"})
+    assert reviewer.get(mine, If_None_Match=first).status_code == 200
+    assert reviewer.put(mine, {"verdict": "true"}, If_Match=first).status_code == 412
+    assert "Authorization" in reviewer.get(mine).headers["Vary"]
+
+
+def test_deleting_needs_the_whole_tag_so_that_nobodys_work_goes_unseen(editor: Client, reviewer: Client) -> None:
+    article = editor.article()
+    tag = editor.tag(article)
+    claim = reviewer.claim(article)
+    assert editor.delete(article, If_Match=tag).status_code == 412
+    tag = editor.tag(claim)
+    reviewer.assess(claim, "true")
+    assert editor.delete(claim, If_Match=tag).status_code == 412
+    assert editor.delete(article, If_Match=editor.tag(article)).status_code == 204
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_body_where_none_is_taken_is_refused(editor: Client, method: str) -> None:
+    claim = editor.claim(editor.article())
+    refused = editor.send(method, f"{claim}/withdrawal", {"reason": "duplicate"}, If_Match="*")
+    assert (refused.status_code, code(refused)) == (400, "malformed")
+
+
+def test_a_query_is_utf_8(editor: Client) -> None:
+    assert editor.get(f"{BOX}?publisher=%FF").status_code == 400
+
+
+def test_json_is_utf_8(editor: Client) -> None:
+    assert editor.raw(BOX, '{"text": "x"}'.encode("utf-16"), "application/json; charset=utf-16").status_code == 415
 
 
 def test_answers_are_not_to_be_guessed_at_by_browsers(editor: Client) -> None:
