@@ -51,5 +51,5 @@ def create_app(settings: Settings | None = None) -> Flask:
 def harden(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-cache")
-    response.vary.add("Authorization")
+    response.headers.setdefault("Vary", "Authorization")
     return response

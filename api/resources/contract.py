@@ -60,8 +60,9 @@ class Contract(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def perform(view: View, address: Answer) -> Response:
             thing = admitted(right, on, address)
-            if preconditions.unchanged(thing):
-                return Response(status=304, headers={"ETag": f'"{tag(thing._asdict())}"'})
+            state = tag(thing._asdict())
+            if preconditions.known(state):
+                return Response(status=304, headers={"ETag": f'"{state}"'})
             return item(view(g.tx, thing))
 
         return self._operation("GET", rule, right, perform, gives=gives, headers=ETAG, sends=[UNLESS_CHANGED])

@@ -6,9 +6,9 @@ from api.errors import PreconditionFailed, PreconditionRequired, Stale
 from api.services.answers import Found, tag, version_tag
 
 
-def unchanged(thing: Found) -> bool:
-    """Whether the client already has this state of the thing (304)."""
-    return request.if_none_match.contains_weak(tag(thing._asdict()))
+def known(state: str) -> bool:
+    """Whether the client already has the state with this tag (304)."""
+    return request.if_none_match.contains_weak(state)
 
 
 def require_version(thing: Found) -> None:
@@ -47,7 +47,7 @@ def require_absent(thing: Found | None) -> None:
         if "If-Match" in request.headers:
             raise PreconditionFailed("There is nothing here to replace; leave out If-Match to create it.")
         return
-    if request.if_none_match.star_tag or unchanged(thing):
+    if request.if_none_match.star_tag or known(tag(thing._asdict())):
         raise PreconditionFailed("There is something here already.", version=thing.version)
     require_version(thing)
 
