@@ -167,6 +167,27 @@ def test_no_verdict_slips_past_a_change_of_scale(crowd: list[Client], owner: Cli
         assert owner.get("/v1/projects/default").json["scale"]["name"] == "six_point"
 
 
+@pytest.mark.parametrize("below", ["evidence", "assessments", "claims"])
+def test_a_delete_never_takes_along_what_came_unseen(crowd: list[Client], editor: Client, below: str) -> None:
+    """Either it is refused, or nothing that was acknowledged has gone with it."""
+    for _ in range(5):
+        article = editor.article()
+        thing = article if below == "claims" else editor.claim(article)
+        seen = editor.tag(thing)
+
+        def act(n: int, thing: str = thing, seen: str = seen) -> int:
+            if n == 0:
+                return editor.delete(thing, If_Match=seen).status_code
+            if below == "assessments":
+                return crowd[n].assess(thing, "true").status_code
+            body = {"url": f"https://example.org/{n}"} if below == "evidence" else {"spans": [{"start": 0, "end": n}]}
+            return crowd[n].post(f"{thing}/{below}", body).status_code
+
+        deleted, *added = at_once(HANDS, act)
+        assert set(added) <= {201, 404, 409}
+        assert deleted == (412 if 201 in added else 204)
+
+
 def test_marking_while_the_article_is_deleted_is_refused_whole(crowd: list[Client], editor: Client) -> None:
     for _ in range(5):
         article = editor.article()

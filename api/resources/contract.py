@@ -1,7 +1,7 @@
 """The words that operations are written in, and the manners each word brings with it.
 
 A resource says `claims.creates("/articles/<id:article>/claims", on=find, right="claim.create",
-takes=ClaimDraft, gives=Claim)` over a function of two lines. The word stands for the rest:
+takes=ClaimDraft, gives=Claim, at="/v1/claims/{id}")` over a function of two lines. The word stands for the rest:
 who is asking, may they, what came in, which preconditions, which transaction, which headers,
 and how all of that is documented. The order is always the same: authenticate (401), read what
 was sent (400, 413, 415, 422), find (404), permit (403), preconditions (412, 428), act.

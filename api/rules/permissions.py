@@ -1,4 +1,4 @@
-"""Who may do what: one table, and the one function that reads it.
+"""Who may do what: one table, and the questions that are asked of it.
 
 A right asks three things of a caller: a scope of the token, a role in the project, and
 whether the role may be lower for what the caller made themselves. Instance admins stand
