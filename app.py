@@ -17,13 +17,14 @@ from api.resources import (
     exports,
     problems,
     projects,
+    revisions,
     service,
     users,
 )
 from api.resources.admission import leave
 from api.settings import Settings, SettingsError
 
-CONTRACTS = (users, projects, articles, claims, claimants, assessments, evidence, exports)
+CONTRACTS = (users, projects, articles, claims, claimants, assessments, evidence, revisions, exports)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

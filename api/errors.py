@@ -72,6 +72,10 @@ class ClaimWithdrawn(ClaimspanError):
     code, title = "claim_withdrawn", "The claim is withdrawn"
 
 
+class ClaimOrphaned(ClaimspanError):
+    code, title = "claim_orphaned", "The claim's words are gone"
+
+
 class ScaleInUse(ClaimspanError):
     code, title = "scale_in_use", "The scale drops a verdict in use"
 

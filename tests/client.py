@@ -10,6 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 BARE_VERSION = re.compile(r'"\d+"')
+ACTION = re.compile(r"(/withdrawal|/anchors/confirm|/revisions)?(\?.*)?$")
+"""What stands behind the address of the thing itself."""
 BOX = "/v1/projects/default/articles"
 TEXT = (
     "On Monday the mayor said that the city had planted 4,000 trees 🌳 since 2020. "
@@ -42,7 +44,7 @@ class Client:
 
     def _tag_of_version(self, path: str, version: str) -> str:
         """The tag that the thing there has, or had or would have, at that version."""
-        tag = self.get(path.removesuffix("/withdrawal")).headers.get("ETag", '"none.1"').strip('"')
+        tag = self.get(ACTION.sub("", path)).headers.get("ETag", '"none.1"').strip('"')
         made, _, *counts = tag.split(".")
         return f'"{".".join((made, version, *counts))}"'
 
@@ -78,6 +80,10 @@ class Client:
         """The address of a new claim."""
         places = spans or ({"start": 30, "end": 62},)
         return location(self.post(f"{article}/claims", {"spans": list(places), **facts}))
+
+    def revise(self, article: str, text: str, query: str = "", **facts: Any) -> TestResponse:
+        """A new text for the article as it is now."""
+        return self.post(f"{article}/revisions{query}", {"text": text, **facts}, If_Match=self.tag(article))
 
     def assess(self, claim: str, verdict: str, **facts: Any) -> TestResponse:
         return self.put(f"{claim}/assessments/mine", {"verdict": verdict, **facts})

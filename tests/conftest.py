@@ -77,7 +77,7 @@ def app(the_app: Flask) -> Flask:
     """The app on a database that holds what a first start makes, and a few people."""
     database: Database = the_app.extensions["database"]
     database.write(_empty)
-    database.write(_people)
+    database.write(people)
     return the_app
 
 
@@ -147,7 +147,7 @@ def _empty(tx: sa.Connection) -> None:
         tx.execute(sa.delete(table))
 
 
-def _people(tx: sa.Connection) -> None:
+def people(tx: sa.Connection) -> None:
     first_start(tx, token_of("admin"))
     for name in (*PEOPLE, "stan"):
         users.add_user(tx, name, name.title())

@@ -18,8 +18,8 @@ REVISION = 4
 @pytest.fixture(scope="session")
 def entry(shared_data: Path) -> dict[str, Any]:
     entry: dict[str, Any] = json.loads((shared_data / "aleppo" / "claims.json").read_text("utf-8"))
-    text = (shared_data / "aleppo" / f"revision-{REVISION}.txt").read_bytes().decode()
-    return {**entry, "text": text}
+    texts = [(shared_data / "aleppo" / each["file"]).read_bytes().decode() for each in entry["revisions"]]
+    return {**entry, "texts": texts, "text": texts[REVISION - 1]}
 
 
 def marks(entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -104,3 +104,69 @@ def test_the_entry_is_found_again_by_search(editor: Client, reviewer: Client, en
     claim = reviewer.claim(article, by_quote(entry["text"], *marks(entry)[0]["places"][0]))
     assert [f"/v1/claims/{found['id']}" for found in reviewer.all("/v1/projects/default/claims?q=enemy’s")] == [claim]
     assert reviewer.all(f"{BOX}?has_claims=true")[0]["claim_count"] == 1
+
+
+def mark_on(client: Client, article: str, entry: dict[str, Any], n: int) -> None:
+    """Marks the claims that were marked on that revision, where they stood on it."""
+    for claim in entry["claims"]:
+        if claim["marked_on_revision"] == n:
+            spans = [{"start": s["start"], "end": s["end"], "exact": s["exact"], "revision": n} for s in claim["spans"]]
+            location(client.post(f"{article}/claims", {"spans": spans, "external_id": claim["id"]}))
+
+
+def standing(client: Client, article: str, n: int) -> dict[str, Any]:
+    """By the claims' own ids: how they stand on a revision."""
+    return {claim["external_id"]: claim for claim in client.all(f"{article}/claims?revision={n}&limit=200")}
+
+
+def check_standing(client: Client, article: str, entry: dict[str, Any]) -> None:
+    """On every text each claim is where `claims.json` says that it should be."""
+    expected = {claim["id"]: claim for claim in entry["claims"]}
+    assert len(expected) == 22
+    for n in range(1, 6):
+        text = entry["texts"][n - 1]
+        found = standing(client, article, n)
+        assert found.keys() == {id for id, claim in expected.items() if claim["marked_on_revision"] <= n}
+        for id, claim in found.items():
+            since = expected[id]["marked_on_revision"]
+            outcome = "marked" if since == n else "kept" if n < 5 else expected[id]["on_revision_5"]
+            assert {span["anchor"]["outcome"] for span in claim["spans"]} == {outcome}, (id, n)
+            words = [span["exact"] for span in claim["spans"]]
+            if outcome != "orphaned":
+                assert words == [text[span["start"] : span["end"]] for span in claim["spans"]]
+            if outcome != "changed":
+                assert words == [span["exact"] for span in expected[id]["spans"]]
+    (kerry,) = standing(client, article, 5)["kerry-lavrov-second"]["spans"]
+    assert kerry["start"] == entry["texts"][4].rindex("US Secretary of State John Kerry")
+    (edited,) = standing(client, article, 5)["sixty-one-killed"]["spans"]
+    assert edited["exact"] == "the killing of 63 people in Aleppo on Wednesday"
+
+
+def test_marks_stay_on_their_words_through_all_five_texts(
+    editor: Client, reviewer: Client, entry: dict[str, Any]
+) -> None:
+    article = editor.article(entry["texts"][0], **entry["article"])
+    mark_on(reviewer, article, entry, 1)
+    for n, text in enumerate(entry["texts"][1:], 2):
+        report = editor.revise(article, text).json["report"]
+        assert report["kept"] + report["changed"] + report["orphaned"] == len(report["claims"])
+        mark_on(reviewer, article, entry, n)
+    assert (report["kept"], report["changed"], report["orphaned"]) == (19, 2, 1)
+    check_standing(reviewer, article, entry)
+    attention = {id: claim["needs_attention"] for id, claim in standing(reviewer, article, 5).items()}
+    assert {id: need for id, need in attention.items() if need} == {
+        "sixty-one-killed": "text_changed",
+        "ceasefire-announced": "text_changed",
+        "repelled": "orphaned",
+    }
+
+
+def test_marks_made_late_on_the_texts_they_belong_to_end_in_the_same_places(
+    editor: Client, reviewer: Client, entry: dict[str, Any]
+) -> None:
+    article = editor.article(entry["texts"][0], **entry["article"])
+    for text in entry["texts"][1:]:
+        location(editor.revise(article, text))
+    for n in range(1, 6):
+        mark_on(reviewer, article, entry, n)
+    check_standing(reviewer, article, entry)

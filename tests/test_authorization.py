@@ -46,8 +46,13 @@ MAY: dict[str, set[str]] = {
     "read_claim": MEMBERS,
     "change_claim": EDITORS,
     "delete_claim": EDITORS,
+    "confirm_claim": REVIEWERS,
     "withdraw_claim": EDITORS,
     "reinstate_claim": EDITORS,
+    "list_revisions": MEMBERS,
+    "add_revision": EDITORS,
+    "read_revision": MEMBERS,
+    "diff_revision": MEMBERS,
     "list_claimants": MEMBERS,
     "read_claimant": MEMBERS,
     "change_claimant": EDITORS,
@@ -72,6 +77,7 @@ BODIES: dict[str, Any] = {
     "change_article": {"title": "Changed"},
     "mark_claim": {"spans": [{"start": 0, "end": 2}]},
     "change_claim": {"text": "Changed"},
+    "add_revision": {"text": "y"},
     "change_claimant": {"job_title": "Changed"},
     "put_my_assessment": {"verdict": "true"},
     "attach_evidence": {"url": "https://example.org/new"},
@@ -100,7 +106,7 @@ def things(admin: Client) -> dict[str, str]:
     claimant = admin.get(claim).json["claimant"]["id"]
     last = {name: path.rpartition("/")[2] for name, path in {"article": article, "claim": claim}.items()}
     ids = {"evidence": link.rpartition("/")[2], "token": token.rpartition("/")[2], "claimant": claimant}
-    return {**last, **ids, "project": "default", "user": "rosa"}
+    return {**last, **ids, "project": "default", "user": "rosa", "n": "1"}
 
 
 def attempt(client: Client, path: str, method: str, name: str, things: dict[str, str]) -> int:

@@ -137,9 +137,9 @@ def test_the_documentation_page_needs_nothing_from_elsewhere(anonymous: Client) 
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs bash and curl")
-def test_the_readmes_first_result_comes_out(tmp_path: Path) -> None:
+def test_what_the_readme_shows_comes_out(tmp_path: Path) -> None:
     text = README.read_text("utf-8")
-    (script,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    script = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "admin-token").write_text(TOKEN)
     with claimspan(f"sqlite:///{tmp_path / 'x.db'}", TOKEN) as port:
@@ -148,8 +148,9 @@ def test_the_readmes_first_result_comes_out(tmp_path: Path) -> None:
         result = subprocess.run(
             ["bash", "-euc", commands], cwd=tmp_path, env=environ, capture_output=True, encoding="utf-8", check=True
         )
-    (shown,) = re.findall(r"```json\n(\{\n    \"dossiers\".*?)```", text, re.DOTALL)
-    values = re.findall(r'"(?:title|text_sha256|status|verdict|exact|prefix|suffix|stance|url)": "[^"…]*"', shown)
-    assert len(values) >= 10
+    export, revision = re.findall(r"```json\n(\{\n.*?)```", text, re.DOTALL)
+    values = re.findall(r'"(?:title|text_sha256|status|verdict|exact|prefix|suffix|stance|url)": "[^"…]*"', export)
+    values += re.findall(r'"(?:n|start|end|exact|score|outcome|kept|changed)": (?:"[^"]*"|[\d.]+)', revision)
+    assert len(values) >= 20
     for value in values:
         assert value in result.stdout

@@ -9,9 +9,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from api.commands.migrate import configuration, migrate
-from api.db import connect
+from api.db import Database, connect
 from api.models import metadata
 from api.settings import Settings
+from app import create_app
+from tests.client import Client
+from tests.conftest import people
 
 
 def test_the_migrated_database_is_what_the_models_say(settings: Settings) -> None:
@@ -37,3 +40,20 @@ def test_racing_starts_all_end_well(empty_database: Settings) -> None:
     engine = connect(empty_database)
     assert set(metadata.tables) < set(sa.inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_spans_keep_their_place_on_the_way_to_the_first_schema_and_back(empty_database: Settings) -> None:
+    migrate(empty_database)
+    app = create_app(empty_database)
+    database: Database = app.extensions["database"]
+    database.write(people)
+    editor = Client(app, "edith")
+    claim = editor.claim(editor.article(), {"start": 30, "end": 62}, {"exact": "2,950"})
+    before = editor.get(claim).json
+    database.close()
+
+    alembic.downgrade(configuration(empty_database), "0001")
+    alembic.upgrade(configuration(empty_database), "head")
+
+    assert editor.get(claim).json == before
+    database.close()

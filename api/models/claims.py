@@ -84,6 +84,9 @@ spans = sa.Table(
     sa.Column("outcome", sa.String(16), nullable=False, default="marked"),
     sa.Column("score", sa.Float, nullable=False, default=1.0),
     sa.Column("from_revision", sa.Integer, nullable=False),
+    sa.Column("from_start", sa.Integer, nullable=False),
+    sa.Column("from_end", sa.Integer, nullable=False),
+    sa.Column("confirmed", sa.Text),
     within_project("claims", "claim", ondelete="CASCADE"),
     sa.ForeignKeyConstraint(
         ["project", "article", "revision"],
@@ -91,6 +94,8 @@ spans = sa.Table(
         ondelete="CASCADE",
     ),
     sa.CheckConstraint('0 <= start AND start < "end"', name="order"),
+    sa.CheckConstraint("0 <= from_start AND from_start < from_end", name="from_order"),
     sa.CheckConstraint("outcome IN ('marked', 'kept', 'changed', 'orphaned')", name="outcome"),
+    sa.CheckConstraint("(outcome = 'marked') = (from_revision = revision)", name="from_revision"),
     sa.Index(None, "project", "article", "revision", "ordinal", "start", "claim"),
 )

@@ -2,22 +2,31 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Response, request
+from flask import Response, g, request
 
 from api.errors import Malformed
 from api.exports.dossier import as_json
 from api.resources.admission import caller, written
 from api.resources.parsing import JSON
+from api.resources.preconditions import known
 from api.services import idempotency
-from api.services.answers import Answer, tag
+from api.services.answers import Answer, NotMade, tag
 from api.services.idempotency import FirstAnswer
 
 
-def plain(answer: Answer) -> Response:
-    return Response(as_json(answer), content_type=JSON)
+def told(answer: Answer) -> Response:
+    """The answer, tagged with a hash of itself; 304 for who has it already."""
+    body = as_json(answer)
+    state = sha256(body).hexdigest()[:32]
+    return unchanged(state) if known(state) else Response(body, 200, {"ETag": f'"{state}"'}, content_type=JSON)
+
+
+def unchanged(state: str) -> Response:
+    return Response(status=304, headers={"ETag": f'"{state}"'})
 
 
 def item(answer: Answer, status: int = 200) -> Response:
@@ -34,42 +43,53 @@ def page(answer: Answer) -> Response:
     return Response(as_json(answer), 200, headers, content_type=JSON)
 
 
-def created(make: Callable[[sa.Connection], Answer], at: str, secret: bool) -> Response:
-    """201 for what `make` makes; or what it answered when the request's Idempotency-Key first came.
+def created(
+    prepare: Callable[[], Any], make: Callable[[sa.Connection, Any], Answer], at: str, secret: bool
+) -> Response:
+    """201 for what `make` makes of what was prepared; or the first answer to the request's Idempotency-Key.
 
     An answer that holds a secret is not kept, so it takes no key.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        return _response(written(lambda tx: _first(make(tx), at)))
+        prepared = prepare()
+        return _response(written(lambda tx: _first(make(tx, prepared), at)))
     if secret:
         raise Malformed("This answer holds a secret and is not kept: send no Idempotency-Key.")
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise Malformed("Expected an Idempotency-Key of 1 to 255 printable ASCII characters.")
-    fingerprint = sha256(f"{request.method} {request.path}\n".encode() + request.get_data()).hexdigest()
-    replayed = False
+    return _once(key, prepare, lambda tx, prepared: _first(make(tx, prepared), at))
 
-    def once(tx: sa.Connection) -> FirstAnswer:
-        nonlocal replayed
+
+def _once(key: str, prepare: Callable[[], Any], answer: Callable[[sa.Connection, Any], FirstAnswer]) -> Response:
+    fingerprint = sha256(f"{request.method} {request.full_path}\n".encode() + request.get_data()).hexdigest()
+    # What was answered once is answered again, though nothing could be prepared for it any more.
+    before = idempotency.given(g.tx, caller.name, key, fingerprint)
+    if before is not None:
+        return _replayed(before)
+    prepared = prepare()
+
+    def work(tx: sa.Connection) -> tuple[FirstAnswer, bool]:
         before = idempotency.first_answer(tx, caller.name, key, fingerprint)
-        replayed = before is not None
         if before is not None:
-            return before
-        answer = _first(make(tx), at)
-        idempotency.keep(tx, caller.name, key, answer)
-        return answer
+            return before, True
+        first = answer(tx, prepared)
+        idempotency.keep(tx, caller.name, key, first)
+        return first, False
 
-    response = _response(written(once))
-    if replayed:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
+    first, is_repeated = written(work)
+    return _replayed(first) if is_repeated else _response(first)
+
+
+def _replayed(answer: FirstAnswer) -> Response:
+    return _response(FirstAnswer(answer.status, {**answer.headers, "Idempotent-Replayed": "true"}, answer.body))
 
 
 def _first(made: Answer, at: str) -> FirstAnswer:
-    headers = {"Location": at.format(**made)}
-    if "version" in made:
-        headers["ETag"] = f'"{tag(made)}"'
-    return FirstAnswer(201, headers, as_json(made))
+    body = as_json(made)
+    headers = {} if isinstance(made, NotMade) else {"Location": at.format(**made)}
+    headers["ETag"] = f'"{tag(made) if "version" in made else sha256(body).hexdigest()[:32]}"'
+    return FirstAnswer(200 if isinstance(made, NotMade) else 201, headers, body)
 
 
 def _response(answer: FirstAnswer) -> Response:

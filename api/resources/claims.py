@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from api.resources.admission import caller
 from api.resources.contract import Contract
-from api.schemas.claims import Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery
+from api.schemas.claims import ArticleClaimQuery, Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery
+from api.schemas.spans import UnitQuery
 from api.services import claims as service
 from api.services import resolutions
 from api.services.answers import Answer, Found
@@ -14,11 +15,14 @@ from api.services.projects import find as find_project
 contract = Contract("claims", "Claims: checkable statements, marked on one or more spans of an article's text.")
 
 
-@contract.lists("/articles/<id:article>/claims", right="claim.read", on=find_article, gives=ClaimPage)
+@contract.lists(
+    "/articles/<id:article>/claims", right="claim.read", on=find_article, query=ArticleClaimQuery, gives=ClaimPage
+)
 def list_article_claims(tx: sa.Connection, article: Found, query: Answer) -> Answer:
     """List an article's claims
 
-    In the order of the text.
+    In the order of the text. `revision` shows where they stood on an older text: those that were
+    marked by then, or on it since.
     """
     return service.list_on(tx, article, query)
 
@@ -38,35 +42,64 @@ def list_project_claims(tx: sa.Connection, project: Found, query: Answer) -> Ans
     "/articles/<id:article>/claims",
     right="claim.create",
     on=find_article,
+    first=service.placed_on_article,
     takes=ClaimDraft,
+    query=UnitQuery,
     gives=Claim,
     at="/v1/claims/{id}",
 )
-def mark_claim(tx: sa.Connection, article: Found, draft: Answer) -> Answer:
+def mark_claim(tx: sa.Connection, article: Found, draft: Answer, wanted: Answer) -> Answer:
     """Mark a claim
 
-    Each span is given by position or by quote. A quote that is not in the text is refused with
-    the nearest passages (422), one that stands several times with all its places (409).
+    Each span is given by position, counted in any `unit`, or by quote. A quote that is not in the
+    text is refused with the nearest passages (422), one that stands several times with all its
+    places (409). Spans marked on an older `revision` are carried to the current text.
     """
-    return service.mark(tx, article, draft, caller.name)
+    return service.mark(tx, article, draft, caller.name, **wanted)
 
 
-@contract.reads("/claims/<id:claim>", right="claim.read", on=service.find_counted, gives=Claim)
-def read_claim(tx: sa.Connection, claim: Found) -> Answer:
+@contract.reads("/claims/<id:claim>", right="claim.read", on=service.find_counted, query=UnitQuery, gives=Claim)
+def read_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
     """Read a claim
 
     With its spans on the current text, its claimant, and where it stands.
     """
-    return service.read(tx, claim)
+    return service.read(tx, claim, **wanted)
 
 
-@contract.changes("/claims/<id:claim>", right="claim.change", on=service.find, takes=ClaimChanges, gives=Claim)
-def change_claim(tx: sa.Connection, claim: Found, changes: Answer) -> Answer:
+@contract.changes(
+    "/claims/<id:claim>",
+    right="claim.change",
+    on=service.find,
+    first=service.placed_again,
+    takes=ClaimChanges,
+    query=UnitQuery,
+    gives=Claim,
+)
+def change_claim(tx: sa.Connection, claim: Found, changes: Answer, wanted: Answer) -> Answer:
     """Change a claim
 
-    New spans replace the old ones. Reviewers may change the claims they marked, editors all.
+    New spans replace the old ones, from the revision they are marked on. Reviewers may change the
+    claims they marked, editors all.
     """
-    return service.alter(tx, claim, changes)
+    return service.alter(tx, claim, changes, **wanted)
+
+
+@contract.changes(
+    "/claims/<id:claim>/anchors/confirm",
+    by="POST",
+    right="claim.confirm",
+    on=service.find,
+    query=UnitQuery,
+    gives=Claim,
+)
+def confirm_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
+    """Confirm a claim's words
+
+    After an edit has changed them: the claim, and its verdict if it has one, stand on the words as
+    they are now. A claim that lost words can't be confirmed, only marked anew (409).
+    """
+    return service.confirm(tx, claim, **wanted)
 
 
 @contract.removes("/claims/<id:claim>", right="claim.delete", on=service.find_counted)
@@ -78,19 +111,23 @@ def delete_claim(tx: sa.Connection, claim: Found) -> None:
     service.delete(tx, claim)
 
 
-@contract.changes("/claims/<id:claim>/withdrawal", by="PUT", right="claim.change", on=service.find, gives=Claim)
-def withdraw_claim(tx: sa.Connection, claim: Found) -> Answer:
+@contract.changes(
+    "/claims/<id:claim>/withdrawal", by="PUT", right="claim.change", on=service.find, query=UnitQuery, gives=Claim
+)
+def withdraw_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
     """Withdraw a claim
 
     It leaves review with status `withdrawn`. Its assessments stay and count again once it is back.
     """
-    return resolutions.withdraw(tx, claim)
+    return resolutions.withdraw(tx, claim, **wanted)
 
 
-@contract.changes("/claims/<id:claim>/withdrawal", by="DELETE", right="claim.change", on=service.find, gives=Claim)
-def reinstate_claim(tx: sa.Connection, claim: Found) -> Answer:
+@contract.changes(
+    "/claims/<id:claim>/withdrawal", by="DELETE", right="claim.change", on=service.find, query=UnitQuery, gives=Claim
+)
+def reinstate_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
     """Bring a withdrawn claim back
 
     Its status follows from its assessments again.
     """
-    return resolutions.reinstate(tx, claim)
+    return resolutions.reinstate(tx, claim, **wanted)

@@ -6,7 +6,7 @@ from typing import Any
 import flask_smorest
 from apispec import APISpec
 from flask import Flask
-from werkzeug.routing import BaseConverter, UUIDConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, UUIDConverter
 
 from api.resources.problems import MEDIA_TYPE, STATUS, TYPE
 from api.schemas.dossiers import Dossier
@@ -37,6 +37,12 @@ class Slug(BaseConverter):
     regex = "[a-z0-9][a-z0-9-]{0,62}"
 
 
+class Number(IntegerConverter):
+    """A whole number from 1."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
 class User(BaseConverter):
     regex = "[a-z0-9][a-z0-9._-]{0,62}"
 
@@ -56,7 +62,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 def install(app: Flask) -> Api:
     """The API object of the app, with its converters and what every operation shares."""
-    for name, converter in (("id", Id), ("slug", Slug), ("user", User)):
+    for name, converter in (("id", Id), ("slug", Slug), ("user", User), ("number", Number)):
         app.url_map.converters[name] = converter
     app.config |= {
         "API_TITLE": "Claimspan",
@@ -67,6 +73,7 @@ def install(app: Flask) -> Api:
     api = Api(app, spec_kwargs={"info": _info(), "servers": [{"url": "/"}]})
     api.register_converter(Id, lambda _: {"type": "string", "format": "uuid"})
     api.register_converter(Slug, lambda _: {"type": "string", "pattern": f"^{Slug.regex}$"})
+    api.register_converter(Number, lambda _: {"type": "integer", "minimum": 1, "maximum": 999_999_999})
     api.register_converter(User, lambda _: {"type": "string", "pattern": f"^{User.regex}$"})
     _share(api.spec)
     return api

@@ -7,6 +7,7 @@ PARTS = {
     "user": "Name of the user.",
     "token": "Id of the token.",
     "article": "Id of the article.",
+    "n": "Number of the revision.",
     "claim": "Id of the claim.",
     "claimant": "Id of the claimant.",
     "evidence": "Id of the piece of evidence.",

@@ -1,8 +1,6 @@
-"""Claims, their spans and claimants."""
+"""Claims, as they are marked and as they stand."""
 
-from typing import Any
-
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import fields, validate
 
 from api.rules.consensus import METHODS, STATUSES
 from api.schemas.claimants import ClaimantDraft, ClaimantSummary
@@ -26,63 +24,8 @@ from api.schemas.fields import (
     page_of,
     sorts,
 )
+from api.schemas.spans import RevisionNumber, Span, SpanDraft, UnitQuery
 from api.schemas.users import TIME
-from api.text.spans import LONGEST, Position, Quote
-
-
-class SpanDraft(Shape):
-    """Where a claim stands: by position (`start`, `end`, and `exact` to be checked) or by quote
-    (`exact`, with `prefix` and `suffix` where the words stand more than once)."""
-
-    start = Whole(metadata={"description": "First code point, counted from 0."})
-    end = Whole(metadata={"description": "Behind the last code point."})
-    unit = Choice("codepoint", metadata={"description": "What start and end count."})
-    exact = fields.String(validate=validate.Length(1, LONGEST, error=f"Expected 1 to {LONGEST} code points."))
-    prefix = fields.String(validate=validate.Length(max=1000))
-    suffix = fields.String(validate=validate.Length(max=1000))
-    example = {"exact": "the city had planted 4,000 trees", "prefix": "said that "}
-
-    @post_load
-    def selector(self, given: dict[str, Any], **_options: Any) -> Position | Quote:
-        given.pop("unit", None)
-        if "start" in given and "end" in given:
-            if given.keys() & {"prefix", "suffix"}:
-                raise ValidationError("Expected either start and end, or exact with prefix and suffix, found both.")
-            return Position(**given)
-        if "start" in given or "end" in given or "exact" not in given:
-            raise ValidationError("Expected start and end, or exact.")
-        return Quote(**given)
-
-
-class Anchor(Answered):
-    """How a span came to its place on this revision."""
-
-    outcome = Choice("marked", "kept", "changed", "orphaned")
-    score = fields.Float(metadata={"description": "Certainty of the place, 0 to 1."})
-    from_revision = Whole(1)
-
-
-class Span(Answered):
-    """A half-open stretch `[start, end)` of one revision."""
-
-    start = Whole()
-    end = Whole(1)
-    unit = Choice("codepoint")
-    revision = Whole(1)
-    exact = fields.String(metadata={"description": "The words themselves."})
-    prefix = fields.String(metadata={"description": "Up to 32 code points before them."})
-    suffix = fields.String(metadata={"description": "Up to 32 code points after them."})
-    anchor = fields.Nested(Anchor)
-    example = {
-        "start": 30,
-        "end": 62,
-        "unit": "codepoint",
-        "revision": 1,
-        "exact": "the city had planted 4,000 trees",
-        "prefix": "On Monday the mayor said that ",
-        "suffix": " 🌳 since 2020. The parks office ",
-        "anchor": {"outcome": "marked", "score": 1.0, "from_revision": 1},
-    }
 
 
 class AppearanceDraft(Shape):
@@ -159,6 +102,9 @@ class Resolution(Answered):
     assessments = fields.List(fields.UUID(), metadata={"description": "The assessments it rests on."})
     rationale = fields.String(allow_none=True)
     resolved_at = Moment()
+    words_changed = fields.Boolean(
+        metadata={"description": "The marked words were edited or lost since, and nobody has confirmed the claim."}
+    )
 
 
 class Claim(Answered):
@@ -183,7 +129,12 @@ class Claim(Answered):
     resolution = fields.Nested(Resolution, allow_none=True)
     evidence_count = Whole()
     assessment_count = Whole()
-    needs_attention = Choice("text_changed", "orphaned", allow_none=True)
+    needs_attention = Choice(
+        "text_changed",
+        "orphaned",
+        allow_none=True,
+        metadata={"description": "An edit of the text changed the claim's words, or took them away."},
+    )
     created_at = Moment()
     created_by = fields.String()
     updated_at = Moment()
@@ -212,6 +163,7 @@ class Claim(Answered):
             "assessments": ["01934f6e-7a10-7000-8000-000000000005"],
             "rationale": None,
             "resolved_at": TIME,
+            "words_changed": False,
         },
         "evidence_count": 1,
         "assessment_count": 1,
@@ -226,10 +178,21 @@ class Claim(Answered):
 ClaimPage = page_of(Claim, "ClaimPage")
 
 
-class ClaimQuery(PageQuery):
+class ArticleClaimQuery(UnitQuery, PageQuery):
+    """Which claims of an article."""
+
+    revision = RevisionNumber(
+        metadata={"description": "Where they stand on this revision; on the current one if absent."}
+    )
+
+
+class ClaimQuery(UnitQuery, PageQuery):
     """Which claims of a project."""
 
     external_id = fields.String()
+    needs_attention = listed(
+        Choice("text_changed", "orphaned"), 2, metadata={"description": "May be given several times: any of them."}
+    )
     status = listed(Choice(*STATUSES), 5, metadata={"description": "May be given several times: any of them."})
     verdict = listed(fields.String(), 50, metadata={"description": "May be given several times: any of them."})
     claimant = Id(metadata={"description": "Id of the claimant."})

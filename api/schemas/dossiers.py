@@ -7,30 +7,23 @@ from api.schemas.articles import Article
 from api.schemas.assessments import Assessment
 from api.schemas.claims import Claim
 from api.schemas.evidence import Evidence
-from api.schemas.fields import Answered, Choice, Moment, Shape, Whole
-from api.schemas.users import TIME
+from api.schemas.fields import Answered, Choice, Moment, Shape
+from api.schemas.revisions import Revision
 
 
-class DossierRevision(Answered):
-    """One text that the article had or has."""
+class DossierRevision(Revision):
+    """One text that the article had or has, and where the claims on it came from."""
 
-    n = Whole(1)
-    article = fields.UUID()
     text = fields.String(allow_none=True, metadata={"description": "Null on the current one: it is the article's."})
-    text_sha256 = fields.String()
-    code_points = Whole(1)
-    note = fields.String(allow_none=True)
     created_at = Moment()
-    created_by = fields.String()
     example = {
+        **Revision.example,
         "n": 1,
-        "article": Article.example["id"],
         "text": None,
         "text_sha256": Article.example["text_sha256"],
         "code_points": Article.example["code_points"],
         "note": None,
-        "created_at": TIME,
-        "created_by": "admin",
+        "report": {"kept": 0, "changed": 0, "orphaned": 0, "claims": []},
     }
 
 

@@ -23,6 +23,10 @@ Found = Any
 """A row as a finder gives it, a named tuple: the thing's own columns, and the caller's `caller_role`."""
 
 
+class NotMade(Answer):
+    """The answer to a request to make something, for which nothing was made: it is there, or was only tried."""
+
+
 class Reading:
     """A select, ready to be run on either engine with values for its parameters."""
 

@@ -52,11 +52,11 @@ COUNTS = Reading(
     select(CLAIM_COUNT).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
 )
 FIND_COUNTED = Reading(_ROW.add_columns(CLAIM_COUNT))
-LOCKED = Reading(
-    select(articles.c.revision)
-    .where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
-    .with_for_update(read=True)
+_revision = select(articles.c.revision).where(
+    articles.c.project == bindparam("project"), articles.c.id == bindparam("id")
 )
+CURRENT = Reading(_revision)
+LOCKED = Reading(_revision.with_for_update(read=True))
 TEXT = Reading(
     select(revisions.c.text).where(
         revisions.c.project == bindparam("project"),
@@ -103,15 +103,14 @@ def read(tx: sa.Connection, article: Found) -> Answer:
     return _read(tx, article.project, article.id)
 
 
-def current_text(tx: sa.Connection, project: str, id: str) -> tuple[int, str]:
-    """The number and text of the current revision, which stays current until this transaction ends.
+def locked_revision(tx: sa.Connection, project: str, id: str) -> int:
+    """The number of the current revision, which stays current until this transaction ends.
 
     Raises:
         NotFound: the article was deleted meanwhile.
     """
-    # In two steps: joined, PostgreSQL would look for a text that was current before it waited for the lock.
-    revision = LOCKED.row(tx, project=project, id=id).revision
-    return revision, TEXT.value(tx, project=project, id=id, n=revision)
+    revision: int = LOCKED.row(tx, project=project, id=id).revision
+    return revision
 
 
 def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
@@ -125,10 +124,7 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         Invalid: the text has more than `longest` code points.
         AlreadyExists: another article of the project has this `external_id`.
     """
-    text = draft["text"]
-    if len(text) > longest:
-        detail = f"Expected at most {longest} code points, found {len(text)}."
-        raise Invalid(Fault("/text", "text_too_long", detail))
+    text = measured(draft["text"], longest)
     moment = now()
     article = {name: value for name, value in draft.items() if name != "text"} | {
         "id": new_id(),
@@ -143,14 +139,23 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         "project": project.slug,
         "article": article["id"],
         "n": 1,
-        "text": text,
-        "text_sha256": sha256(text.encode()).hexdigest(),
-        "code_points": len(text),
+        **text,
         "created_at": moment,
         "created_by": by,
     }
     insert(tx, revisions, [revision])
     return _read(tx, project.slug, article["id"])
+
+
+def measured(text: str, longest: int) -> Answer:
+    """A text as a revision holds it, with its hash and length.
+
+    Raises:
+        Invalid: it has more than `longest` code points.
+    """
+    if len(text) > longest:
+        raise Invalid(Fault("/text", "text_too_long", f"Expected at most {longest} code points, found {len(text)}."))
+    return {"text": text, "text_sha256": sha256(text.encode()).hexdigest(), "code_points": len(text)}
 
 
 def alter(tx: sa.Connection, article: Found, changes: Answer) -> Answer:

@@ -1,22 +1,23 @@
 """Claims: marked on spans of an article's text, described, changed, withdrawn."""
 
-from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.errors import AlreadyExists, Fault, Invalid
+from api.errors import AlreadyExists, ClaimOrphaned, Fault, Invalid
 from api.models import articles, assessments, claimants, claims, evidence, resolutions, spans
-from api.models.columns import among, has_element, new_id, now
+from api.models.columns import has_element, new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.articles import current_text
-from api.services.changes import change, insert, insert_unless_taken, lock, remove_as_seen
+from api.services.articles import CURRENT, locked_revision
+from api.services.changes import change, insert_unless_taken, lock, remove_as_seen
 from api.services.claimants import found_or_made
 from api.services.paging import Listing
 from api.services.projects import role_in
-from api.text.spans import Position, Quote, Span, place, text_order
+from api.services.spans import carried_on, erase, in_unit, of_claims, placed, take_as_confirmed, write
+from api.text.marks import needs_attention
+from api.text.units import CODE_POINT
 
 
 def _count(table: sa.Table) -> sa.ColumnElement[int]:
@@ -48,6 +49,7 @@ CLAIM = (
             resolutions.c[name].label(f"resolution.{name}")
             for name in ("verdict", "method", "by", "assessments", "rationale", "resolved_at")
         ),
+        claims.c.needs_attention.is_not(None).label("resolution.words_changed"),
         *COUNTS,
         claims.c.needs_attention,
         claims.c.created_at,
@@ -57,29 +59,6 @@ CLAIM = (
     )
     .outerjoin(claimants, _claimant)
     .outerjoin(resolutions, _resolution)
-)
-SPANS = Reading(
-    select(
-        spans.c.claim,
-        spans.c.start,
-        spans.c.end,
-        sa.literal_column("'codepoint'").label("unit"),
-        spans.c.revision,
-        spans.c.exact,
-        spans.c.prefix,
-        spans.c.suffix,
-        *(spans.c[name].label(f"anchor.{name}") for name in ("outcome", "score", "from_revision")),
-    )
-    .join(
-        articles,
-        sa.and_(
-            articles.c.project == spans.c.project,
-            articles.c.id == spans.c.article,
-            articles.c.revision == spans.c.revision,
-        ),
-    )
-    .where(spans.c.project == bindparam("project"), among(spans.c.claim, "claims"))
-    .order_by(spans.c.claim, spans.c.ordinal)
 )
 READ = Reading(CLAIM.where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 _ROW = select(claims, role_in(claims)).where(claims.c.id == bindparam("id"))
@@ -107,16 +86,22 @@ ON_ARTICLE = Listing(
     orders={"text": {"at": _first.c.start, "id": _first.c.claim}},
 )
 _wording = func.lower(claims.c.text).like(bindparam("q"), escape="/")
-_marked_words = sa.exists().where(
-    spans.c.project == claims.c.project,
-    spans.c.claim == claims.c.id,
-    func.lower(spans.c.exact).like(bindparam("q"), escape="/"),
+_marked_words = (
+    sa.exists()
+    .where(
+        spans.c.project == claims.c.project,
+        spans.c.claim == claims.c.id,
+        func.lower(spans.c.exact).like(bindparam("q"), escape="/"),
+    )
+    .where(articles.c.project == spans.c.project, articles.c.id == spans.c.article)
+    .where(articles.c.revision == spans.c.revision)
 )
 IN_PROJECT = Listing(
     CLAIM.where(claims.c.project == bindparam("project")),
     orders={name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at")},
     filters={
         "external_id": claims.c.external_id == bindparam("external_id"),
+        "needs_attention": claims.c.needs_attention,
         "status": claims.c.status,
         "verdict": claims.c.verdict,
         "claimant": claims.c.claimant == bindparam("claimant"),
@@ -144,27 +129,33 @@ def find_counted(tx: sa.Connection, caller: Caller, id: str) -> Found:
     return FIND_COUNTED.row(tx, id=id, caller=caller.name)
 
 
-def read(tx: sa.Connection, claim: Found) -> Answer:
-    return _read(tx, claim.project, claim.id)
+def read(tx: sa.Connection, claim: Found, unit: str = CODE_POINT) -> Answer:
+    return _read(tx, claim.project, claim.id, unit)
 
 
-def with_spans(tx: sa.Connection, project: str, found: list[Answer]) -> list[Answer]:
-    """The claims of one project, each with its `spans` on the current text."""
+def with_spans(
+    tx: sa.Connection, project: str, found: list[Answer], revision: int | None = None, unit: str = CODE_POINT
+) -> list[Answer]:
+    """The claims of one project, each with its `spans` on that revision, or on the current text."""
     if found:
-        ids = [claim["id"] for claim in found]
-        marks = SPANS.grouped(tx, by="claim", project=project, claims=ids)
+        marks = of_claims(tx, project, [claim["id"] for claim in found], revision)
         for claim in found:
             claim["spans"] = marks[claim["id"]]
-            for span in claim["spans"]:
-                del span["claim"]
+        in_unit(tx, project, found, unit)
     return found
 
 
 def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
-    """The article's claims in the order of its text."""
-    within = {"project": article.project, "article": article.id, "revision": article.revision}
-    listed = ON_ARTICLE.page(tx, query, **within)
-    for claim in with_spans(tx, article.project, listed["items"]):
+    """The claims that stand on a revision of the article, in the order of its text.
+
+    Raises:
+        Invalid: there is no such revision.
+    """
+    n = query.get("revision", article.revision)
+    if not 1 <= n <= article.revision:
+        raise Invalid(Fault("/revision", "revision_unknown", f"Expected 1 to {article.revision}, found {n}."))
+    listed = ON_ARTICLE.page(tx, query, project=article.project, article=article.id, revision=n)
+    for claim in with_spans(tx, article.project, listed["items"], n, query["unit"]):
         del claim["at"]
     return listed
 
@@ -174,65 +165,97 @@ def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     if "q" in query:
         query = {**query, "q": _containing(query["q"])}
     listed = IN_PROJECT.page(tx, query, project=project.slug)
-    with_spans(tx, project.slug, listed["items"])
+    with_spans(tx, project.slug, listed["items"], unit=query["unit"])
     return listed
 
 
-def mark(tx: sa.Connection, article: Found, draft: Answer, by: str) -> Answer:
-    """Marks a claim on the article's current text.
+def placed_on_article(tx: sa.Connection, article: Found, draft: Answer) -> Answer:
+    """The draft with its spans placed on the article's text; before the write, as it may take a while.
 
     Raises:
-        Invalid: a span does not fit the text.
+        Invalid: a span does not fit the text, or names no revision of it.
         QuoteAmbiguous: a quoted span stands in several places.
+    """
+    return {**draft, "spans": placed(tx, article.project, article.id, article.revision, draft["spans"])}
+
+
+def placed_again(tx: sa.Connection, claim: Found, changes: Answer) -> Answer:
+    """The changes with their spans, if any, placed on the article's text.
+
+    Raises:
+        Invalid, QuoteAmbiguous: as for `placed_on_article`.
+    """
+    if "spans" not in changes:
+        return changes
+    current = CURRENT.value(tx, project=claim.project, id=claim.article)
+    return {**changes, "spans": placed(tx, claim.project, claim.article, current, changes["spans"])}
+
+
+def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -> Answer:
+    """Marks a claim where its spans were placed, and carries them to the article's current text.
+
+    Raises:
         AlreadyExists: another claim of the article has this `external_id`.
         ClaimantDiffers: something else is known of the claimant already.
     """
-    revision, text = current_text(tx, article.project, article.id)
-    places = _placed(text, draft["spans"])
+    history = carried_on(tx, draft["spans"], locked_revision(tx, article.project, article.id))
     moment = now()
     claim = {name: value for name, value in draft.items() if name != "spans"} | {
         "id": new_id(),
         "project": article.project,
         "article": article.id,
         "claimant": _claimant_id(tx, article.project, draft["claimant"]),
+        "needs_attention": needs_attention(history[-1]),
         "created_at": moment,
         "created_by": by,
         "updated_at": moment,
     }
     if not insert_unless_taken(tx, claims, claim):
         raise _taken(tx, article.project, article.id, draft["external_id"])
-    _lay(tx, claim, revision, places)
-    return _read(tx, article.project, claim["id"])
+    write(tx, article.project, article.id, [(claim["id"], marks) for marks in history])
+    return _read(tx, article.project, claim["id"], unit)
 
 
-def alter(tx: sa.Connection, claim: Found, changes: Answer) -> Answer:
-    """Changes what is said of the claim; new spans replace the old ones on the current text.
+def alter(tx: sa.Connection, claim: Found, changes: Answer, unit: str) -> Answer:
+    """Changes what is said of the claim; new spans replace the old ones, from the revision they were marked on.
 
     Raises:
-        Invalid, QuoteAmbiguous, AlreadyExists, ClaimantDiffers: as for `mark`.
+        AlreadyExists, ClaimantDiffers: as for `mark`.
     """
     values = {name: value for name, value in changes.items() if name not in ("spans", "claimant")}
     external_id = values.get("external_id")
     if external_id not in (None, claim.external_id) and _holder(tx, claim.project, claim.article, external_id):
         raise _taken(tx, claim.project, claim.article, external_id)
+    history = []
     if "spans" in changes:
         # The article is locked before the claim, here as in `mark` and when it is deleted.
-        revision, text = current_text(tx, claim.project, claim.article)
-        places = _placed(text, changes["spans"])
+        history = carried_on(tx, changes["spans"], locked_revision(tx, claim.project, claim.article))
+        values["needs_attention"] = needs_attention(history[-1])
     if changes:
         change(tx, claims, claim, values)
     if "claimant" in changes:
         # After the change: what is learned of a claimant makes a new version of all its claims, this one too.
         claimant = _claimant_id(tx, claim.project, changes["claimant"])
         tx.execute(sa.update(claims).where(*_is(claim)).values(claimant=claimant))
-    if "spans" in changes:
-        tx.execute(
-            sa.delete(spans).where(
-                spans.c.project == claim.project, spans.c.claim == claim.id, spans.c.revision == revision
-            )
-        )
-        _lay(tx, claim._asdict(), revision, places)
-    return read(tx, claim)
+    if history:
+        erase(tx, claim, since=history[0][0].revision)
+        write(tx, claim.project, claim.article, [(claim.id, marks) for marks in history])
+    return read(tx, claim, unit)
+
+
+def confirm(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+    """Says that the claim still stands, on the words that it has now.
+
+    Raises:
+        ClaimOrphaned: some of its words are gone.
+    """
+    revision = locked_revision(tx, claim.project, claim.article)
+    if claim.needs_attention == "orphaned":
+        raise ClaimOrphaned("Some of its words are gone. Mark it anew: PATCH the claim with `spans`.")
+    if claim.needs_attention:
+        change(tx, claims, claim, {"needs_attention": None})
+        take_as_confirmed(tx, claim, revision)
+    return read(tx, claim, unit)
 
 
 def delete(tx: sa.Connection, claim: Found) -> None:
@@ -245,37 +268,8 @@ def _is(claim: Found) -> tuple[sa.ColumnElement[bool], ...]:
     return claims.c.project == claim.project, claims.c.id == claim.id
 
 
-def _read(tx: sa.Connection, project: str, id: str) -> Answer:
-    return with_spans(tx, project, [READ.answer(tx, project=project, id=id)])[0]
-
-
-def _placed(text: str, selectors: list[Position | Quote]) -> list[Span]:
-    """The spans in text order; what is wrong with any of them is said of all at once."""
-    places: list[Span] = []
-    faults: list[Fault] = []
-    facts: dict[str, Any] = {}
-    for at, selector in enumerate(selectors):
-        try:
-            places.append(place(text, selector, f"/spans/{at}"))
-        except Invalid as error:
-            faults += error.faults
-            facts |= error.facts
-    if len(set(places)) < len(places):
-        faults.append(Fault("/spans", "span_repeated", "Expected different spans, found the same one twice."))
-    if faults:
-        raise Invalid(*faults, **facts)
-    return sorted(places, key=text_order)
-
-
-def _lay(tx: sa.Connection, claim: Any, revision: int, places: list[Span]) -> None:
-    of_claim = {
-        "project": claim["project"],
-        "claim": claim["id"],
-        "article": claim["article"],
-        "revision": revision,
-        "from_revision": revision,
-    }
-    insert(tx, spans, [{**of_claim, "ordinal": n, **asdict(span)} for n, span in enumerate(places)])
+def _read(tx: sa.Connection, project: str, id: str, unit: str) -> Answer:
+    return with_spans(tx, project, [READ.answer(tx, project=project, id=id)], unit=unit)[0]
 
 
 def _claimant_id(tx: sa.Connection, project: str, said: Answer | None) -> str | None:

@@ -7,13 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.exports.dossier import Dossier, assemble
-from api.models import articles, assessments, claims, evidence, revisions
+from api.models import articles, assessments, claims, evidence, revisions, spans
 from api.models.columns import among
-from api.services.answers import Found, Reading
+from api.services import reports
+from api.services.answers import Answer, Found, Reading
 from api.services.articles import ARTICLE
 from api.services.assessments import ASSESSMENT
 from api.services.claims import CLAIM, with_spans
 from api.services.evidence import EVIDENCE
+from api.services.reports import Places
+from api.services.revisions import SUMMARY
+from api.services.spans import MARK, Marks, Texts
+from api.text.marks import Mark
+from api.text.units import CODE_POINT
 
 BATCH = 100
 FIRST = "00000000-0000-0000-0000-000000000000"
@@ -30,16 +36,7 @@ ARTICLES = Reading(
     ARTICLE.where(articles.c.project == _in_project, among(articles.c.id, "articles")).order_by(articles.c.id)
 )
 REVISIONS = Reading(
-    select(
-        revisions.c.n,
-        revisions.c.article,
-        sa.case((revisions.c.n < articles.c.revision, revisions.c.text)).label("text"),
-        revisions.c.text_sha256,
-        revisions.c.code_points,
-        revisions.c.note,
-        revisions.c.created_at,
-        revisions.c.created_by,
-    )
+    SUMMARY.add_columns(sa.case((revisions.c.n < articles.c.revision, revisions.c.text)).label("text"))
     .join(articles, sa.and_(articles.c.project == revisions.c.project, articles.c.id == revisions.c.article))
     .where(revisions.c.project == _in_project, among(revisions.c.article, "articles"))
     .order_by(revisions.c.article, revisions.c.n)
@@ -48,6 +45,12 @@ CLAIMS = Reading(
     CLAIM.where(claims.c.project == _in_project, among(claims.c.article, "articles")).order_by(
         claims.c.article, claims.c.id
     )
+)
+CARRIED = Reading(
+    select(spans.c.article, spans.c.claim, *MARK)
+    .where(spans.c.project == _in_project, among(spans.c.article, "articles"))
+    .where(spans.c.outcome != "marked")
+    .order_by(spans.c.article, spans.c.revision, spans.c.claim, spans.c.ordinal)
 )
 ASSESSMENTS = Reading(
     ASSESSMENT.where(assessments.c.project == _in_project, among(assessments.c.claim, "claims"))
@@ -78,10 +81,29 @@ def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> It
     within = {"project": project, "articles": article_ids}
     found = with_spans(tx, project, CLAIMS.answers(tx, **within))
     of_claims = {"project": project, "claims": [claim["id"] for claim in found]}
+    whole = ARTICLES.answers(tx, **within)
+    texts = REVISIONS.grouped(tx, by="article", **within)
+    _report(tx, project, whole, texts)
     return assemble(
-        ARTICLES.answers(tx, **within),
-        REVISIONS.grouped(tx, by="article", **within),
+        whole,
+        texts,
         found,
         ASSESSMENTS.grouped(tx, by="claim", **of_claims),
         EVIDENCE_LINKS.grouped(tx, by="claim", **of_claims),
     )
+
+
+def _report(tx: sa.Connection, project: str, whole: list[Answer], revisions: dict[str, list[Answer]]) -> None:
+    """Gives every revision its report."""
+    standing: dict[tuple[str, int], dict[str, Marks]] = {}
+    for row in CARRIED.rows(tx, project=project, articles=[article["id"] for article in whole]):
+        mark = Mark(*row[2:])
+        standing.setdefault((row.article, mark.revision), {}).setdefault(row.claim, []).append(mark)
+    for article in whole:
+        texts = Texts(project, article["id"])
+        for revision in revisions[article["id"]]:
+            texts.add(revision["n"], article["text"] if revision["text"] is None else revision["text"])
+        places = Places(tx, texts, CODE_POINT)
+        for revision in revisions[article["id"]]:
+            carried = standing.get((article["id"], revision["n"]), {})
+            revision["report"] = reports.of_carrying(carried, places)

@@ -33,10 +33,24 @@ class FirstAnswer:
     body: bytes
 
 
-def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> FirstAnswer | None:
-    """The answer that the key's first request got; None if this is the first, which then holds the key.
+def given(tx: sa.Connection, user: str, key: str, fingerprint: str) -> FirstAnswer | None:
+    """The answer that the key's first request got; None if there was none in the last 24 hours.
 
     `fingerprint` stands for the whole request (SHA-256 in hex).
+
+    Raises:
+        KeyReused: the key came with another request.
+    """
+    row = FIND.row_or_none(tx, of=user, name=key)
+    if row is None or row.status is None or row.created_at < now() - KEPT:
+        return None
+    if row.fingerprint != fingerprint:
+        raise KeyReused("This Idempotency-Key came with another address or body before; use a new one.")
+    return FirstAnswer(row.status, row.headers, row.body)
+
+
+def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> FirstAnswer | None:
+    """As `given`; if this is the first request with the key, it then holds it.
 
     Raises:
         KeyReused: the key came with another request.
@@ -45,12 +59,10 @@ def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> Fi
     tx.execute(sa.delete(keys).where(keys.c.created_at < now() - KEPT))
     if insert_unless_taken(tx, keys, {"user": user, "key": key, "fingerprint": fingerprint, "created_at": now()}):
         return None
-    row = FIND.row_or_none(tx, of=user, name=key)
-    if row is None or row.status is None:
+    answer = given(tx, user, key, fingerprint)
+    if answer is None:
         raise Conflict("The first request with this Idempotency-Key is still being answered.")
-    if row.fingerprint != fingerprint:
-        raise KeyReused("This Idempotency-Key came with another address or body before; use a new one.")
-    return FirstAnswer(row.status, row.headers, row.body)
+    return answer
 
 
 def keep(tx: sa.Connection, user: str, key: str, answer: FirstAnswer) -> None:

@@ -55,21 +55,21 @@ def follow(tx: sa.Connection, claim: Found) -> None:
     change(tx, claims, claim, {"status": outcome.status, "verdict": settled.verdict if settled else None})
 
 
-def withdraw(tx: sa.Connection, claim: Found) -> Answer:
+def withdraw(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     """Takes the claim out of review; its assessments stay and count again once it is back."""
     if claim.status != "withdrawn":
         change(tx, claims, claim, {"status": "withdrawn", "verdict": None})
         _clear(tx, claim)
-    return read(tx, claim)
+    return read(tx, claim, unit)
 
 
-def reinstate(tx: sa.Connection, claim: Found) -> Answer:
+def reinstate(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     """Raises: NotFound: the claim is not withdrawn."""
     if claim.status != "withdrawn":
         raise NotFound
     LOCK.row(tx, project=claim.project, claim=claim.id)
     follow(tx, claim)
-    return read(tx, claim)
+    return read(tx, claim, unit)
 
 
 def _clear(tx: sa.Connection, claim: Found) -> None:

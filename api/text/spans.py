@@ -1,7 +1,7 @@
 """Spans: half-open stretches of a text, found by position or by quote.
 
-Offsets count Unicode code points from 0. Selectors follow the W3C Web Annotation model
-(TextPositionSelector, TextQuoteSelector): https://www.w3.org/TR/annotation-model/#selectors
+Offsets of spans count Unicode code points from 0; a selector says what it counts. Selectors follow the
+W3C Web Annotation model (TextPositionSelector, TextQuoteSelector): https://www.w3.org/TR/annotation-model/#selectors
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any
 from rapidfuzz import fuzz
 
 from api.errors import Fault, Invalid, QuoteAmbiguous
+from api.text.units import CODE_POINT, UNITS, InsideCharacter, Ruler, Rulers
 
 CONTEXT = 32
 """Code points of surroundings kept on either side of a span."""
@@ -44,33 +45,43 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a span is said to lie; `exact`, if given, must be what stands there."""
+    """Where a span is said to lie, counted in `unit`; `exact`, if given, must be what stands there.
+
+    `revision`, here and in a quote, is the text that was on the screen; None is the current one.
+    """
 
     start: int
     end: int
     exact: str | None = None
+    unit: str = CODE_POINT
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a span; `prefix` and `suffix` tell places with the same words apart."""
+    """The words of a span; `prefix` and `suffix` tell places with the same words apart.
+
+    `unit` is what the candidates of an error are counted in.
+    """
 
     exact: str
     prefix: str = ""
     suffix: str = ""
+    unit: str = CODE_POINT
+    revision: int | None = None
 
 
 def cut(text: str, start: int, end: int) -> Span:
     return Span(start, end, text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT])
 
 
-def place(text: str, selector: Position | Quote, pointer: str = "") -> Span:
-    """The span of `text` that the selector means, if there is exactly one.
+def place(text: Rulers, selector: Position | Quote, pointer: str = "") -> Span:
+    """The span of the text that the selector means, if there is exactly one.
 
     `pointer` says where the selector stands in what was sent (JSON pointer), for the errors.
 
     Raises:
-        Invalid: it lies outside the text, its words are not there, or it is too long.
+        Invalid: it lies outside the text, inside a character, its words are not there, or it is too long.
             An absent quote lists the nearest passages as `candidates`.
         QuoteAmbiguous: the quote stands in several places, listed as `candidates`.
     """
@@ -81,23 +92,58 @@ def place(text: str, selector: Position | Quote, pointer: str = "") -> Span:
     return span
 
 
+def in_unit(text: Rulers, span: Span, unit: str) -> dict[str, Any]:
+    """The span's members, its offsets counted in `unit`."""
+    ruler = text[unit]
+    return {**asdict(span), "start": ruler.in_unit(span.start), "end": ruler.in_unit(span.end), "unit": unit}
+
+
 def text_order(span: Span) -> tuple[int, int]:
     return span.start, span.end
 
 
-def _at(text: str, at: Position, pointer: str) -> Span:
-    if not 0 <= at.start < at.end <= len(text):
-        detail = f"Expected 0 ≤ start < end ≤ {len(text)}, found start {at.start} and end {at.end}."
+def _at(text: Rulers, at: Position, pointer: str) -> Span:
+    try:
+        span = _between(text, at, at.unit, pointer)
+        if at.exact in (None, span.exact):
+            return span
+        detail = f"Expected {_shown(at.exact or '')}, but {_shown(span.exact)} stands at [{at.start}, {at.end})."
+        fault = Fault(f"{pointer}/exact", "exact_mismatch", detail)
+    except Invalid as error:
+        (fault,) = error.faults
+    fitting = next((unit for unit in UNITS if at.exact is not None and _fits(text, at, unit)), None)
+    if fitting:
+        detail = f"{_shown(at.exact or '')} stands at [{at.start}, {at.end}) counted in {fitting}, not in {at.unit}."
+        fault = Fault(f"{pointer}/unit", "wrong_unit", detail)
+    raise Invalid(fault)
+
+
+def _between(text: Rulers, at: Position, unit: str, pointer: str) -> Span:
+    ruler = text[unit]
+    if not 0 <= at.start < at.end <= ruler.length:
+        detail = f"Expected 0 ≤ start < end ≤ {ruler.length} ({unit}), found start {at.start} and end {at.end}."
         raise Invalid(Fault(pointer, "span_outside_text", detail))
-    span = cut(text, at.start, at.end)
-    if at.exact is not None and at.exact != span.exact:
-        detail = f"Expected {_shown(at.exact)}, but {_shown(span.exact)} stands at [{at.start}, {at.end})."
-        raise Invalid(Fault(f"{pointer}/exact", "exact_mismatch", detail))
-    return span
+    start = _boundary(ruler, at.start, unit, f"{pointer}/start")
+    return cut(text.text, start, _boundary(ruler, at.end, unit, f"{pointer}/end"))
 
 
-def _quoted(text: str, quote: Quote, pointer: str) -> Span:
-    found = list(islice(_places(text, quote), MOST_PLACES + 1))
+def _boundary(ruler: Ruler, at: int, unit: str, pointer: str) -> int:
+    try:
+        return ruler.in_code_points(at)
+    except InsideCharacter:
+        detail = f"Expected a place between two characters, but {at} ({unit}) lies inside one."
+        raise Invalid(Fault(pointer, "inside_character", detail)) from None
+
+
+def _fits(text: Rulers, at: Position, unit: str) -> bool:
+    try:
+        return _between(text, at, unit, "").exact == at.exact
+    except Invalid:
+        return False
+
+
+def _quoted(text: Rulers, quote: Quote, pointer: str) -> Span:
+    found = list(islice(_places(text.text, quote), MOST_PLACES + 1))
     if len(found) == 1:
         return found[0]
     if found:
@@ -106,7 +152,7 @@ def _quoted(text: str, quote: Quote, pointer: str) -> Span:
             f"{_shown(quote.exact)} stands in {more}{min(len(found), MOST_PLACES)} places. "
             "Tell them apart with prefix and suffix, or give start and end.",
             pointer=pointer,
-            candidates=[asdict(span) for span in found[:MOST_PLACES]],
+            candidates=[in_unit(text, span, quote.unit) for span in found[:MOST_PLACES]],
         )
     context = " between that prefix and suffix" if quote.prefix or quote.suffix else ""
     raise Invalid(
@@ -124,11 +170,11 @@ def _places(text: str, quote: Quote) -> Iterator[Span]:
         at = text.find(passage, at + 1)
 
 
-def _nearest(text: str, quote: Quote) -> list[dict[str, Any]]:
+def _nearest(text: Rulers, quote: Quote) -> list[dict[str, Any]]:
     """The passages most like a quote that was not found, best first, each with a score of 0 to 100."""
-    same_words = [(100.0, span) for span in islice(_places(text, Quote(quote.exact)), NEAREST)]
-    found = same_words or _alike(text, quote.exact[:NEAREST_HEAD])
-    return [{**asdict(span), "score": round(score, 1)} for score, span in found]
+    same_words = [(100.0, span) for span in islice(_places(text.text, Quote(quote.exact)), NEAREST)]
+    found = same_words or _alike(text.text, quote.exact[:NEAREST_HEAD])
+    return [{**in_unit(text, span, quote.unit), "score": round(score, 1)} for score, span in found]
 
 
 def _alike(text: str, words: str) -> list[tuple[float, Span]]:

@@ -10,9 +10,11 @@ import schemathesis
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.transport import Response
 
-from tests.campaigns.world import VERDICTS, World, quoted
+from tests.campaigns.world import VERDICTS, World, quoted, revised
 
 NAMED = re.compile(rb'"(?:id|slug|user)":"([^"]+)"')
+ACTION = re.compile(r"/(withdrawal|anchors/confirm|revisions)$")
+"""What is done to the thing whose address stands before it."""
 Case = schemathesis.Case
 
 
@@ -37,7 +39,7 @@ class Guide:
         elif ParameterLocation.PATH not in broken and dice % 16:
             self._address(case, dice // 16)
         if ParameterLocation.BODY not in broken and dice % 4:
-            self._body(case.body, dice // 4)
+            self._body(case, dice // 4)
         if ParameterLocation.QUERY not in broken:
             self._page(case, dice)
         if ParameterLocation.HEADER not in broken:
@@ -59,11 +61,15 @@ class Guide:
                 case.path_parameters[part] = known[dice % len(known)]
 
     @staticmethod
-    def _body(body: Any, dice: int) -> None:
+    def _body(case: Case, dice: int) -> None:
+        body = case.body
         if not isinstance(body, dict):
             return
+        if case.path.endswith("/revisions"):
+            body["text"] = revised(dice)
         if "spans" in body:
-            body["spans"] = [quoted(dice + n) for n in range(len(body["spans"][:9]))]
+            # Spans of one claim are of one revision.
+            body["spans"] = [quoted(dice + 2 * n) for n in range(len(body["spans"][:9]))]
         if "verdict" in body:
             body["verdict"] = VERDICTS[dice % 2]
 
@@ -83,7 +89,7 @@ class Guide:
             case.headers["Idempotency-Key"] = f"{case.headers['Idempotency-Key'][:200]}-{self.sent}"
         if case.method.upper() == "GET" and "If-None-Match" in case.headers and dice % 2:
             case.headers["If-None-Match"] = self._etag(case) or '"none"'
-        if case.method.upper() in ("PUT", "PATCH", "DELETE") and dice % 8:
+        if case.method.upper() != "GET" and dice % 8:
             self._match(case)
 
     def _match(self, case: Case) -> None:
@@ -93,8 +99,8 @@ class Guide:
         case.headers.pop("If-None-Match", None)
         case.headers.pop("If-Match", None)
         etag = self._etag(case)
-        if etag or "withdrawal" in case.path or case.method.upper() != "PUT":
+        if etag or ACTION.search(case.path) or case.method.upper() != "PUT":
             case.headers["If-Match"] = etag or '"1"'
 
     def _etag(self, case: Case) -> str | None:
-        return self.world.service.etag(case.formatted_path.removesuffix("/withdrawal"))
+        return self.world.service.etag(ACTION.sub("", case.formatted_path))

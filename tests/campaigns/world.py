@@ -3,7 +3,8 @@
 import http.client
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 TOKEN = "cs_campaign-token-that-nobody-else-should-use-0"
@@ -20,15 +21,19 @@ class Service:
     def __init__(self, port: int):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def send(self, method: str, path: str, body: Any = None) -> tuple[int, http.client.HTTPMessage, Any]:
-        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
+    def send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[int, http.client.HTTPMessage, Any]:
+        given = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json", **headers}
+        self.connection.request(method, path, None if body is None else json.dumps(body), given)
         response = self.connection.getresponse()
         content = response.read()
         return response.status, response.headers, json.loads(content) if content else None
 
-    def make(self, path: str, body: Any, method: str = "POST") -> dict[str, Any]:
-        status, _, made = self.send(method, path, body)
+    def make(
+        self, path: str, body: Any, method: str = "POST", headers: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        status, _, made = self.send(method, path, body, headers)
         if status not in (200, 201):
             raise RuntimeError(f"{method} {path}: {status} {made}")
         return dict(made)
@@ -48,6 +53,9 @@ class World:
         for user in PEOPLE[:4]:
             self._join(user)
         self.known["article"] = [self._article() for _ in range(4)]
+        for article in self.known["article"]:
+            self._revise(article)
+        self.known["n"] = ["1", "2"]
         self.known["claim"] = [self._claim(article) for article in self.known["article"] for _ in range(3)]
         self.known["evidence"] = [self._evidence(claim) for claim in self.known["claim"]]
         for claim in self.known["claim"][::2]:
@@ -87,6 +95,11 @@ class World:
         draft = {"text": TEXT, "title": "Trees", "language": "en", "published_at": "2026-03-02"}
         return str(self.service.make(f"/v1/projects/{BOX}/articles", draft)["id"])
 
+    def _revise(self, article: str) -> None:
+        path = f"/v1/articles/{article}"
+        headers = {"If-Match": self.service.etag(path) or ""}
+        self.service.make(f"{path}/revisions", {"text": revised(1)}, headers=headers)
+
     def _claim(self, article: str) -> str:
         draft = {
             "spans": [quoted(secrets.randbelow(40))],
@@ -123,5 +136,10 @@ def quoted(n: int) -> dict[str, Any]:
     quote = f"the city had planted {n % 40},000 trees"
     at = TEXT.index(quote)
     if n % 3:
-        return {"start": at, "end": at + len(quote), "exact": quote}
-    return {"exact": quote}
+        return {"start": at, "end": at + len(quote), "exact": quote, "revision": 1 + n % 2}
+    return {"exact": quote, "revision": 1 + n % 2}
+
+
+def revised(n: int) -> str:
+    """A later text: `TEXT` with more behind it."""
+    return TEXT + f"Update {n}: nobody has counted the trees since. "

@@ -23,6 +23,7 @@ def test_one_assessment_settles_a_claim(reviewer: Client, claim: str) -> None:
         "by": "ravi",
         "assessments": [given.json["id"]],
         "rationale": None,
+        "words_changed": False,
     }
 
 

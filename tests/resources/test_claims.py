@@ -31,7 +31,7 @@ def test_only_spans_are_needed_and_the_server_fills_in_the_rest(reviewer: Client
             "exact": TREES,
             "prefix": TEXT[max(0, FIRST - 32) : FIRST],
             "suffix": TEXT[FIRST + len(TREES) : FIRST + len(TREES) + 32],
-            "anchor": {"outcome": "marked", "score": 1.0, "from_revision": 1},
+            "anchor": {"outcome": "marked", "score": 1.0, "from_revision": 1, "confirmed": None},
         }
     ]
     assert (claim["status"], claim["verdict"], claim["resolution"]) == ("unverified", None, None)

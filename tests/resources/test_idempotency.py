@@ -47,3 +47,13 @@ def test_a_key_is_kept_for_a_day(editor: Client, database: Database) -> None:
 def test_a_key_is_a_plain_word(editor: Client, key: str) -> None:
     response = editor.post(BOX, {"text": "x"}, Idempotency_Key=key)
     assert (response.status_code, code(response)) == (400, "malformed")
+
+
+def test_the_first_answer_is_replayed_though_its_quote_stands_nowhere_any_more(editor: Client) -> None:
+    article = editor.article()
+    draft = {"spans": [{"exact": "counts 2,950"}]}
+    first = editor.post(f"{article}/claims", draft, Idempotency_Key="mark-1")
+    editor.revise(article, "Nothing of it is left.")
+    again = editor.post(f"{article}/claims", draft, Idempotency_Key="mark-1")
+    assert (again.status_code, again.data) == (201, first.data)
+    assert again.headers["Idempotent-Replayed"] == "true"

@@ -1,0 +1,109 @@
+"""Marks: spans as they stand on one revision after another, and how they came there."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from api.text.alignment import Alignment
+from api.text.anchoring import anchor
+from api.text.spans import Span, cut
+
+OUTCOMES = ("marked", "kept", "changed", "orphaned")
+"""From the best to the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span on one revision. Of an orphaned one, words and place are the last it had, on `from_revision`.
+
+    `confirmed` are the words that somebody marked it on or last confirmed it on, if it has others now.
+    """
+
+    revision: int
+    start: int
+    end: int
+    exact: str
+    prefix: str
+    suffix: str
+    outcome: str
+    score: float
+    from_revision: int
+    from_start: int
+    from_end: int
+    confirmed: str | None = None
+
+
+def marked(span: Span, revision: int) -> Mark:
+    """A span as a reviewer has just marked it."""
+    return Mark(
+        revision,
+        span.start,
+        span.end,
+        span.exact,
+        span.prefix,
+        span.suffix,
+        outcome="marked",
+        score=1.0,
+        from_revision=revision,
+        from_start=span.start,
+        from_end=span.end,
+    )
+
+
+def stands_on(mark: Mark) -> int:
+    """The revision that the mark's place and words are of."""
+    return mark.from_revision if mark.outcome == "orphaned" else mark.revision
+
+
+def carried(mark: Mark, revision: int, text: str, aligned_with: Callable[[int], Alignment]) -> Mark:
+    """The mark on a later revision, whose text is `text`; `aligned_with(n)` is revision `n` aligned with it.
+
+    An orphaned mark is looked for once the text has its very words, from the text that it last stood on.
+    """
+    if mark.outcome == "orphaned" and mark.exact not in text:
+        return _lost(mark, revision, 0.0)
+    found = anchor(aligned_with(stands_on(mark)), mark.start, mark.end)
+    if found.place is None or (mark.outcome == "orphaned" and found.outcome != "kept"):
+        return _lost(mark, revision, found.score)
+    span = cut(text, *found.place)
+    before = mark.exact if mark.confirmed is None else mark.confirmed
+    return Mark(
+        revision,
+        span.start,
+        span.end,
+        span.exact,
+        span.prefix,
+        span.suffix,
+        found.outcome,
+        found.score,
+        from_revision=stands_on(mark),
+        from_start=mark.start,
+        from_end=mark.end,
+        confirmed=None if before == span.exact else before,
+    )
+
+
+def _lost(mark: Mark, revision: int, score: float) -> Mark:
+    return replace(
+        mark,
+        revision=revision,
+        outcome="orphaned",
+        score=score,
+        from_revision=stands_on(mark),
+        from_start=mark.start,
+        from_end=mark.end,
+    )
+
+
+def in_text_order(marks: Iterable[Mark]) -> list[Mark]:
+    return sorted(marks, key=lambda mark: (mark.start, mark.end))
+
+
+def worst_outcome(marks: Iterable[Mark]) -> str:
+    return max((mark.outcome for mark in marks), key=OUTCOMES.index)
+
+
+def needs_attention(marks: Iterable[Mark]) -> str | None:
+    """What a reviewer has to look at: a claim without its words, or on words that nobody has confirmed."""
+    if any(mark.outcome == "orphaned" for mark in marks):
+        return "orphaned"
+    return "text_changed" if any(mark.confirmed is not None for mark in marks) else None
