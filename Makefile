@@ -31,6 +31,10 @@ lint: .venv/dev.stamp ## Check style, types, import contracts, openapi.yaml and 
 bench: .venv/dev.stamp ## Measure the main job against a bare Flask route (some minutes)
 	$(BIN)/python -m benchmarks.main_job
 
+.PHONY: bench-anchoring
+bench-anchoring: .venv/dev.stamp ## Measure how well and how fast marks follow their text (FILES=more.jsonl.gz)
+	$(BIN)/python -m benchmarks.anchoring $(FILES)
+
 .PHONY: campaign-contract
 campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
 	$(BIN)/python -m tests.campaigns.contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

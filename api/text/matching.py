@@ -154,7 +154,12 @@ def _without(sequence: str, taken: bytearray, instead: str) -> str:
 def _grown(old: str, new: str, run: Run, taken: tuple[bytearray, bytearray]) -> Run | None:
     """The run, as far as both texts go on alike and nothing of it is taken."""
     i, j, length = run
-    if any(taken[0][i : i + length]) or any(taken[1][j : j + length]):
+    # A passage before it may have taken the full stop that both begin or end with.
+    while length and (taken[0][i] or taken[1][j]):
+        i, j, length = i + 1, j + 1, length - 1
+    while length and (taken[0][i + length - 1] or taken[1][j + length - 1]):
+        length -= 1
+    if not length or any(taken[0][i : i + length]) or any(taken[1][j : j + length]):
         return None
     while i and j and old[i - 1] == new[j - 1] and not (taken[0][i - 1] or taken[1][j - 1]):
         i, j, length = i - 1, j - 1, length + 1

@@ -9,7 +9,7 @@ from itertools import accumulate
 CODE_POINT = "codepoint"
 _ENCODINGS = {"utf16": ("utf-16-le", 2), "utf8": ("utf-8", 1)}
 UNITS = (CODE_POINT, *_ENCODINGS)
-STEP = 256
+STEP = 128
 """Code points between two marks of a ruler: what a conversion looks at, after a binary search."""
 
 
