@@ -4,16 +4,21 @@ Lines that stand once in each text come first; between them the words are matche
 the spelling of a word changed, its letters.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 
 from rapidfuzz.distance import Indel
 
 from api.text.matching import Gaps, matched
 from api.text.runs import Region, Run, agreed, between, in_order, joined, once_each
+from api.text.sliding import slid, trimmed
 
+LETTER = re.compile(r"\w")
 MISSPELT, LETTERS = 0.8, 1_000
 """How alike, and at most how long, stretches are whose single letters are aligned."""
 
@@ -42,7 +47,7 @@ class Passage:
         return self._sums[reach[-1] + 1] - self._sums[reach[0]] - outside
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alignment:
     """What became of `old` in `new`: the passage that stayed in order, and those that were moved elsewhere."""
 
@@ -57,17 +62,31 @@ class Alignment:
         behind = bisect_left(self.moved, end, key=lambda passage: passage.runs[0].old)
         return [passage for passage in (self.stayed, *self.moved[first:behind]) if passage.reach(start, end)]
 
+    def is_claimed(self, start: int, end: int, shift: int) -> bool:
+        """Whether `[start, end)` of the new text has letters that stood elsewhere than `shift` before in the old."""
+        by_place = self._by_place
+        first = bisect_right(by_place, start, key=lambda run: run.new_end)
+        behind = bisect_left(by_place, end, key=lambda run: run.new)
+        others = (run for run in by_place[first:behind] if run.shift != shift)
+        return any(LETTER.search(self.new, max(start, run.new), min(end, run.new_end)) for run in others)
+
+    @cached_property
+    def _by_place(self) -> list[Run]:
+        """All runs, by the new text."""
+        passages = (self.stayed, *self.moved)
+        return sorted((run for passage in passages for run in passage.runs), key=attrgetter("new"))
+
     def differences(self) -> list[Region]:
         """What differs, with what was moved among it."""
         whole = Region(0, len(self.old), 0, len(self.new))
-        return [_trimmed(self.old, self.new, region) for region in between(self.stayed.runs, whole)]
+        return [trimmed(self.old, self.new, region) for region in between(self.stayed.runs, whole)]
 
 
 def align(old: str, new: str) -> Alignment:
     """Aligns two texts, in time that grows as n log n of their lengths.
 
     >>> align("One two. Three four.", "One two. Zero! Three four.").stayed.runs
-    [Run(old=0, new=0, length=8), Run(old=9, new=15, length=11)]
+    [Run(old=0, new=0, length=9), Run(old=9, new=15, length=11)]
     """
     lines = in_order(list(once_each(_lines(old), _lines(new))))
     whole = Region(0, len(old), 0, len(new))
@@ -81,17 +100,7 @@ def align(old: str, new: str) -> Alignment:
         joined(sorted([*runs, *_free(_misspelt(old, new, runs, region), taken)]))
         for runs, region in zip(passages, regions, strict=True)
     ]
-    return Alignment(old, new, Passage(first), [Passage(runs) for runs in rest if runs])
-
-
-def _trimmed(old: str, new: str, region: Region) -> Region:
-    """The region without the white space that begins, or ends, both its sides."""
-    i, old_end, j, new_end = region
-    while i < old_end and j < new_end and old[i] == new[j] and old[i].isspace():
-        i, j = i + 1, j + 1
-    while i < old_end and j < new_end and old[old_end - 1] == new[new_end - 1] and old[old_end - 1].isspace():
-        old_end, new_end = old_end - 1, new_end - 1
-    return Region(i, old_end, j, new_end)
+    return Alignment(old, new, Passage(slid(old, new, first)), [Passage(runs) for runs in rest if runs])
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:

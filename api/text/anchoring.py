@@ -6,6 +6,7 @@ from typing import NamedTuple
 from api.text.alignment import Alignment, Passage
 from api.text.runs import Region, Run
 from api.text.spans import CONTEXT
+from api.text.surroundings import outcome_there
 from api.text.words import head_of_word, rest_of_word, words
 
 LEAST_KEPT = 0.5
@@ -22,7 +23,8 @@ LONGEST_GAP = 500
 class Anchored:
     """What became of a span: `kept`, `changed` or `orphaned`, with its place in the new text unless orphaned.
 
-    `score` is the share of the span and its surroundings (32 code points a side) that the new text has kept in order.
+    `score` is the share of the span and its surroundings (32 code points a side) that the new text has kept in order;
+    of an orphaned one, of its letters.
     """
 
     outcome: str
@@ -39,24 +41,26 @@ class _Place(NamedTuple):
 def anchor(alignment: Alignment, start: int, end: int) -> Anchored:
     """Where `[start, end)` of the old text stands in the new one.
 
-    - `kept`: the same words, code point for code point, where the text around them went;
-    - `changed`: at least half of their letters are there, in one passage;
+    - `kept`: the same words, code point for code point, beside the same words;
+    - `changed`: at least half of their letters are there, in one passage; or all, torn from what they stood beside;
     - `orphaned`: they are gone, or nobody can say which of several equal words they are.
 
     >>> from api.text.alignment import align
     >>> anchor(align("It said 61 died. More soon.", "Later it said 63 died. More soon."), 8, 15)
     Anchored(outcome='changed', score=0.741, place=(14, 21))
     """
-    best, score = _Place(0.0, 0, 0), 0.0
-    for passage in alignment.passages(start, end):
-        place = _same_words(alignment, passage, start, end) or _edited(alignment, passage, start, end)
-        if place.likeness >= best.likeness:
-            best, score = place, _score(alignment, passage, start, end)
+    best, passage = _Place(0.0, 0, 0), alignment.stayed
+    for candidate in alignment.passages(start, end):
+        found = _same_words(alignment, candidate, start, end) or _edited(alignment, candidate, start, end)
+        if found.likeness >= best.likeness:
+            best, passage = found, candidate
     if best.likeness < LEAST_KEPT:
-        return Anchored("orphaned", score, None)
-    whole = _with_whole_words(alignment, best, start, end)
-    outcome = "kept" if alignment.old[start:end] == alignment.new[slice(*whole)] else "changed"
-    return Anchored(outcome, score, whole)
+        return Anchored("orphaned", round(best.likeness, 3), None)
+    score = _score(alignment, passage, start, end)
+    place = _with_whole_words(alignment, best, start, end)
+    same = alignment.old[start:end] == alignment.new[slice(*place)]
+    outcome = outcome_there(alignment, passage, (start, end), place) if same else "changed"
+    return Anchored(outcome, score, place)
 
 
 def _score(alignment: Alignment, passage: Passage, start: int, end: int) -> float:
@@ -65,10 +69,11 @@ def _score(alignment: Alignment, passage: Passage, start: int, end: int) -> floa
 
 
 def _same_words(alignment: Alignment, passage: Passage, start: int, end: int) -> _Place | None:
-    """All the words, unchanged, at the place that one part of them says."""
+    """All the words, unchanged, at the place that one part of them says, unless others stand there."""
     exact = alignment.old[start:end]
-    for at in dict.fromkeys(start + passage.runs[n].shift for n in passage.reach(start, end)):
-        if at >= 0 and alignment.new.startswith(exact, at):
+    for shift in dict.fromkeys(passage.runs[n].shift for n in passage.reach(start, end)):
+        at = start + shift
+        if at >= 0 and alignment.new.startswith(exact, at) and not alignment.is_claimed(at, at + len(exact), shift):
             return _Place(1.0, at, at + len(exact))
     return None
 

@@ -15,7 +15,7 @@ OUTCOMES = ("marked", "kept", "changed", "orphaned")
 class Mark:
     """A span on one revision. Of an orphaned one, words and place are the last it had, on `from_revision`.
 
-    `confirmed` are the words that somebody marked it on or last confirmed it on, if it has others now.
+    `confirmed` are the words that somebody marked it on or last confirmed it on, if it has changed since.
     """
 
     revision: int
@@ -65,7 +65,6 @@ def carried(mark: Mark, revision: int, text: str, aligned_with: Callable[[int], 
     if found.place is None or (mark.outcome == "orphaned" and found.outcome != "kept"):
         return _lost(mark, revision, found.score)
     span = cut(text, *found.place)
-    before = mark.exact if mark.confirmed is None else mark.confirmed
     return Mark(
         revision,
         span.start,
@@ -78,8 +77,14 @@ def carried(mark: Mark, revision: int, text: str, aligned_with: Callable[[int], 
         from_revision=stands_on(mark),
         from_start=mark.start,
         from_end=mark.end,
-        confirmed=None if before == span.exact else before,
+        confirmed=mark.confirmed if found.outcome == "kept" else _unconfirmed(mark, span.exact),
     )
+
+
+def _unconfirmed(mark: Mark, exact: str) -> str | None:
+    """The words last confirmed, if a changed mark has others now, or the same beside other words than they were."""
+    confirmed = mark.exact if mark.confirmed is None else mark.confirmed
+    return None if exact == confirmed != mark.exact else confirmed
 
 
 def _lost(mark: Mark, revision: int, score: float) -> Mark:

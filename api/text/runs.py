@@ -5,9 +5,13 @@ A sequence is a string; what its characters stand for (letters, words) is the ca
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
+
+NEARLY = 2
+"""How many times as heavy as a run that crosses it a choice must be to be beyond doubt."""
 
 
 class Run(NamedTuple):
@@ -95,9 +99,27 @@ def joined(runs: Iterable[Run]) -> list[Run]:
 def in_order(runs: list[Run]) -> list[Run]:
     """The heaviest choice of runs (sorted by `old`) that come in the same order in both sequences.
 
-    Where two chosen runs claim the same characters, neither gets them.
+    Not those that could nearly as well give way to one that crosses them, as the values of two
+    rows that were exchanged: which of them stayed, nobody can say. Where two chosen runs claim
+    the same characters, neither gets them.
     """
-    return _disjoint(_heaviest(runs))
+    return _disjoint(_undoubted(_heaviest(runs), runs))
+
+
+def _undoubted(chain: list[Run], runs: list[Run]) -> list[Run]:
+    """The chain, without what a run outside of it outweighs or nearly: all that this run crosses together."""
+    olds, news = [run.old for run in chain], [run.new for run in chain]
+    sums = [0, *accumulate(run.length for run in chain)]
+    doubts = [0] * (len(chain) + 1)
+    chosen = set(chain)
+    for run in runs:
+        if run in chosen:
+            continue
+        first, behind = sorted((bisect_left(olds, run.old), bisect_left(news, run.new)))
+        if 0 < sums[behind] - sums[first] <= run.length * NEARLY:
+            doubts[first] += 1
+            doubts[behind] -= 1
+    return [run for run, doubted in zip(chain, accumulate(doubts), strict=False) if not doubted]
 
 
 def _heaviest(runs: list[Run]) -> list[Run]:

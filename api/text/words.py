@@ -15,13 +15,19 @@ WORD = re.compile(rf"(?<!{_LETTER}){_LETTER}{{1,64}}+(?!{_LETTER})|\w|([^\w\s])\
 """A word of at most 64 letters; of anything longer, and of unspaced scripts, one letter; or a run of one mark."""
 UNSPACED = re.compile(f"[{_UNSPACED}]")
 DENSE = re.compile(f"[{_UNSPACED}\uac00-\ud7a3]")
-NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆")
+NUMERALS = frozenset("〇零一二三四五六七八九十百千万萬亿億兆两兩壹贰叁肆伍陆柒捌玖拾佰仟만억")
+SKIN_TONES = frozenset("🏻🏼🏽🏾🏿")
+_SENTENCE_END = r"[.!?…][\"'”’)\]]*(?=\s)|[。！？]|\n\s*\n"
+ENDS = re.compile(_SENTENCE_END)
+"""Ends of sentences and paragraphs."""
+LINES = re.compile(rf"{_SENTENCE_END}|\n")
+"""Those, and of lines."""
 JOINERS = frozenset("\u200c\u200d\u2060")
 HYPHENS = frozenset("-‐‑")
 APOSTROPHES = frozenset("'’`´′＇")
 NUMBER_MARKS = frozenset(".,:/’'٫٬-‐‑–\u00a0\u2009\u202f")
 PERCENT = frozenset("%‰٪")
-SIGNS = frozenset("+-−±")
+SIGNS = frozenset("+-−±~≈<>≤≥€$£¥")
 LONGEST_WORD = 64
 
 
@@ -66,7 +72,7 @@ def head_of_word(text: str, at: int) -> str:
 def _one_word(text: str, at: int) -> bool:
     """Whether the characters on both sides of `at` are letters of one word, or parts of one number."""
     before, after = text[at - 1], text[at]
-    if before in JOINERS or after in JOINERS or category(after).startswith("M"):
+    if before in JOINERS or after in JOINERS or after in SKIN_TONES or category(after).startswith("M"):
         return not before.isspace()
     if _marks_number(text, at - 1) or _marks_number(text, at):
         return True

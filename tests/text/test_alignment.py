@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.text.alignment import Alignment, Passage, align
@@ -103,6 +103,7 @@ def long_repeated(draw: st.DrawFn) -> tuple[str, str]:
     return old, new
 
 
+@settings(deadline=None, max_examples=40)
 @given(long_repeated())
 def test_more_equal_words_than_fit_a_window_are_aligned_soundly(pair: tuple[str, str]) -> None:
     alignment = align(*pair)
@@ -159,7 +160,7 @@ def test_a_passage_whose_every_mark_only_typography_exchanged_is_no_passage() ->
     )
     alignment = align(old, new)
     assert_is_sound(alignment)
-    assert alignment.moved == []
+    assert not any(passage.reach(0, old.index("One")) for passage in alignment.passages(0, len(old)))
 
 
 @pytest.mark.parametrize(
