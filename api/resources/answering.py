@@ -34,17 +34,21 @@ def item(answer: Answer, status: int = 200) -> Response:
 
 
 def page(answer: Answer) -> Response:
-    """The page, with the cursor of the next one made into its address."""
+    """The page, with the cursor of the next one made into its address, and what that one must ask for likewise."""
     headers = {}
+    pinned = answer.pop("pinned", {})
     if answer["next"]:
-        query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
-        answer["next"] = f"{request.path}?{urlencode([*query, ('cursor', answer['next'])])}"
+        query = [(name, value) for name, value in request.args.items(multi=True) if name not in ("cursor", *pinned)]
+        answer["next"] = f"{request.path}?{urlencode([*query, *pinned.items(), ('cursor', answer['next'])])}"
         headers["Link"] = f'<{answer["next"]}>; rel="next"'
     return Response(as_json(answer), 200, headers, content_type=JSON)
 
 
 def created(
-    prepare: Callable[[], Any], make: Callable[[sa.Connection, Any], Answer], at: str, secret: bool
+    prepare: Callable[[], Any],
+    make: Callable[[sa.Connection, Any], tuple[Answer, dict[str, str]]],
+    at: str,
+    secret: bool,
 ) -> Response:
     """201 for what `make` makes of what was prepared; or the first answer to the request's Idempotency-Key.
 
@@ -53,12 +57,12 @@ def created(
     key = request.headers.get("Idempotency-Key")
     if key is None:
         prepared = prepare()
-        return _response(written(lambda tx: _first(make(tx, prepared), at)))
+        return _response(written(lambda tx: _first(*make(tx, prepared), at)))
     if secret:
         raise Malformed("This answer holds a secret and is not kept: send no Idempotency-Key.")
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise Malformed("Expected an Idempotency-Key of 1 to 255 printable ASCII characters.")
-    return _once(key, prepare, lambda tx, prepared: _first(make(tx, prepared), at))
+    return _once(key, prepare, lambda tx, prepared: _first(*make(tx, prepared), at))
 
 
 def _once(key: str, prepare: Callable[[], Any], answer: Callable[[sa.Connection, Any], FirstAnswer]) -> Response:
@@ -85,9 +89,10 @@ def _replayed(answer: FirstAnswer) -> Response:
     return _response(FirstAnswer(answer.status, {**answer.headers, "Idempotent-Replayed": "true"}, answer.body))
 
 
-def _first(made: Answer, at: str) -> FirstAnswer:
+def _first(made: Answer, headers: dict[str, str], at: str) -> FirstAnswer:
     body = as_json(made)
-    headers = {} if isinstance(made, NotMade) else {"Location": at.format(**made)}
+    if not isinstance(made, NotMade):
+        headers["Location"] = at.format(**made)
     headers["ETag"] = f'"{tag(made) if "version" in made else sha256(body).hexdigest()[:32]}"'
     return FirstAnswer(200 if isinstance(made, NotMade) else 201, headers, body)
 

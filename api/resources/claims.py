@@ -6,8 +6,8 @@ from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.claims import ArticleClaimQuery, Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery
 from api.schemas.spans import UnitQuery
+from api.services import claim_lists, resolutions
 from api.services import claims as service
-from api.services import resolutions
 from api.services.answers import Answer, Found
 from api.services.articles import find as find_article
 from api.services.projects import find as find_project
@@ -21,10 +21,11 @@ contract = Contract("claims", "Claims: checkable statements, marked on one or mo
 def list_article_claims(tx: sa.Connection, article: Found, query: Answer) -> Answer:
     """List an article's claims
 
-    In the order of the text. `revision` shows where they stood on an older text: those that were
-    marked by then, or on it since.
+    In the order of the text; all pages are of the revision of the first. `revision` gives the
+    places on an older text, of the claims marked by then, or on it since; status, verdict and
+    `needs_attention` are those of now.
     """
-    return service.list_on(tx, article, query)
+    return claim_lists.list_on(tx, article, query)
 
 
 @contract.lists(
@@ -35,7 +36,7 @@ def list_project_claims(tx: sa.Connection, project: Found, query: Answer) -> Ans
 
     Filters narrow the list, `q` searches it, `sort` orders it.
     """
-    return service.list_in(tx, project, query)
+    return claim_lists.list_in(tx, project, query)
 
 
 @contract.creates(

@@ -26,12 +26,14 @@ from api.resources.headers import (
     KEY,
     LINK,
     LOCATION,
+    NEXT_TAG,
+    SUPERSEDED,
     UNLESS_CHANGED,
     UNLESS_THERE,
 )
 from api.resources.operations import Operations, View, Word
 from api.schemas.fields import PageQuery, Shape
-from api.services.answers import Answer, Found, tag
+from api.services.answers import Answer, Found, tag, version_tag
 
 Prepare = Callable[[sa.Connection, Found, Answer], Any]
 
@@ -120,8 +122,9 @@ class Contract(Operations):
 
         `first` works out, before the write begins, what the view gets in place of what came in.
         `secret`: the answer shows what is never shown again, so it is not kept for a repetition.
-        `supersedes`: what is made takes the place of what the client has read, which If-Match names;
-        the view may find that nothing is to be made (200).
+        `supersedes`: what is made takes the place of what the client has read, which If-Match names, and the
+        answer gives the tag for the next time; the view may find that nothing is to be made (200).
+        A query that asks for a `dry_run` is answered from the snapshot.
         """
 
         def perform(view: View, address: Answer, draft: Answer, *wanted: Answer) -> Response:
@@ -132,10 +135,17 @@ class Contract(Operations):
                     preconditions.require_version(thing)
                 return first(g.tx, thing, draft) if first else draft
 
-            def make(tx: sa.Connection, prepared: Any) -> Answer:
-                made: Answer = view(tx, *(() if thing is None else (thing,)), prepared, *wanted)
-                return made
+            def make(tx: sa.Connection, prepared: Any) -> tuple[Answer, dict[str, str]]:
+                made = view(tx, *(() if thing is None else (thing,)), prepared, *wanted)
+                later = (
+                    {SUPERSEDED: f'"{version_tag(on(tx, g.caller, *address.values())._asdict())}"'}
+                    if supersedes and on
+                    else {}
+                )
+                return made, later
 
+            if any(asked.get("dry_run") for asked in wanted):
+                return told(make(g.tx, prepare())[0])
             return created(prepare, make, at, secret)
 
         return self._operation(
@@ -147,7 +157,7 @@ class Contract(Operations):
             query=query,
             gives=gives,
             answers=(200, 201) if supersedes else (201,),
-            headers=LOCATION | ETAG,
+            headers=LOCATION | ETAG | (NEXT_TAG if supersedes else {}),
             sends=[*([] if secret else [KEY]), *([IF_MATCH] if supersedes else [])],
             refuses=WITH_VERSION if supersedes else {409},
         )

@@ -34,4 +34,8 @@ UNLESS_CHANGED = _header("If-None-Match", TAG, "An ETag you have: if it still ho
 UNLESS_THERE = _header("If-None-Match", "*", "`*`: only create, never replace.")
 ETAG = {"ETag": {"description": "Tells this state from any other.", "schema": {"type": "string"}}}
 LOCATION = {"Location": {"description": "Address of what was made.", "schema": {"type": "string"}}}
+SUPERSEDED = "Article-ETag"
+NEXT_TAG = {
+    SUPERSEDED: {"description": "The article's own ETag now: If-Match for its next text.", "schema": {"type": "string"}}
+}
 LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}

@@ -47,7 +47,7 @@ def add_revision(tx: sa.Connection, article: Found, drawn: service.Drawn | None,
     If-Match names the article's state. Every claim is carried over: its words are `kept`, or
     `changed` and then need a reviewer's attention, or the claim is `orphaned`; the report says
     which, with places and words on both texts. The current text again makes no new revision (200),
-    nor does a dry run (200), which only reports. The article's new ETag is in a HEAD of it.
+    nor does a dry run (200), which only reports. `Article-ETag` is the tag for the text after that.
     """
     act = service.try_out if wanted["dry_run"] else service.add
     return act(tx, article, drawn, caller.name, wanted["unit"])

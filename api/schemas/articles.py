@@ -126,5 +126,5 @@ class ArticleQuery(PageQuery):
     published_before = DayOrMoment(metadata={"description": "Before this day or moment."})
     created_after = Moment(metadata={"description": "At this moment, or later."})
     created_before = Moment(metadata={"description": "Before this moment."})
-    has_claims = fields.Boolean(truthy={"true"}, falsy={"false"})
+    has_claims = fields.Boolean(truthy={"true"}, falsy={"false"}, error_messages={"invalid": "Expected true or false."})
     sort = sorts("created_at", "updated_at", "published_at", default="-created_at")

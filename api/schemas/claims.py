@@ -103,7 +103,7 @@ class Resolution(Answered):
     rationale = fields.String(allow_none=True)
     resolved_at = Moment()
     words_changed = fields.Boolean(
-        metadata={"description": "The marked words were edited or lost since, and nobody has confirmed the claim."}
+        metadata={"description": "An edit has changed or lost the claim's words since, and nobody has confirmed it."}
     )
 
 

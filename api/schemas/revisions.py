@@ -32,6 +32,7 @@ class RevisionOptions(UnitQuery):
         truthy={"true"},
         falsy={"false"},
         load_default=False,
+        error_messages={"invalid": "Expected true or false."},
         metadata={"description": "Only report what would become of the claims; store nothing."},
     )
 

@@ -39,9 +39,16 @@ class SpanDraft(Shape):
     end = Whole(metadata={"description": "Behind its last character."})
     unit = Choice(*UNITS, metadata={"description": "What start and end count; code points if absent."})
     revision = Whole(1, metadata={"description": "The text that was on the screen; the current one if absent."})
-    exact = fields.String(validate=validate.Length(1, LONGEST, error=f"Expected 1 to {LONGEST} code points."))
-    prefix = fields.String(validate=validate.Length(max=1000))
-    suffix = fields.String(validate=validate.Length(max=1000))
+    exact = fields.String(
+        validate=validate.Length(1, LONGEST, error=f"Expected 1 to {LONGEST} code points."),
+        metadata={"description": "The words; with a position they are checked."},
+    )
+    prefix = fields.String(
+        validate=validate.Length(max=1000), metadata={"description": "What stands directly before the quote."}
+    )
+    suffix = fields.String(
+        validate=validate.Length(max=1000), metadata={"description": "What stands directly behind the quote."}
+    )
     example = {"exact": "the city had planted 4,000 trees", "prefix": "said that "}
 
     @post_load

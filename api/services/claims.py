@@ -5,15 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.errors import AlreadyExists, ClaimOrphaned, Fault, Invalid
-from api.models import articles, assessments, claimants, claims, evidence, resolutions, spans
-from api.models.columns import has_element, new_id, now
+from api.errors import AlreadyExists, ClaimOrphaned, Stale
+from api.models import assessments, claimants, claims, evidence, resolutions, revisions, spans
+from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import CURRENT, locked_revision
 from api.services.changes import change, insert_unless_taken, lock, remove_as_seen
 from api.services.claimants import found_or_made
-from api.services.paging import Listing
 from api.services.projects import role_in
 from api.services.spans import carried_on, erase, in_unit, of_claims, placed, take_as_confirmed, write
 from api.text.marks import needs_attention
@@ -28,6 +27,15 @@ def _count(table: sa.Table) -> sa.ColumnElement[int]:
 COUNTS: tuple[Any, ...] = (_count(evidence), _count(assessments))
 _claimant = sa.and_(claimants.c.project == claims.c.project, claimants.c.id == claims.c.claimant)
 _resolution = sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id)
+_changed_since = sa.and_(
+    claims.c.needs_attention.is_not(None),
+    sa.exists()
+    .where(spans.c.project == claims.c.project, spans.c.claim == claims.c.id)
+    .where(revisions.c.project == spans.c.project, revisions.c.article == spans.c.article)
+    .where(revisions.c.n == spans.c.revision, spans.c.outcome.in_([sa.literal("changed"), sa.literal("orphaned")]))
+    .where(revisions.c.created_at > resolutions.c.resolved_at)
+    .correlate(claims, resolutions),
+)
 CLAIM = (
     select(
         claims.c.id,
@@ -49,7 +57,7 @@ CLAIM = (
             resolutions.c[name].label(f"resolution.{name}")
             for name in ("verdict", "method", "by", "assessments", "rationale", "resolved_at")
         ),
-        claims.c.needs_attention.is_not(None).label("resolution.words_changed"),
+        _changed_since.label("resolution.words_changed"),
         *COUNTS,
         claims.c.needs_attention,
         claims.c.created_at,
@@ -72,50 +80,6 @@ HOLDER = Reading(
         claims.c.article == bindparam("article"),
         claims.c.external_id == bindparam("external_id"),
     )
-)
-_first = spans.alias("first")
-ON_ARTICLE = Listing(
-    CLAIM.add_columns(_first.c.start.label("at"))
-    .join(_first, sa.and_(_first.c.project == claims.c.project, _first.c.claim == claims.c.id))
-    .where(
-        _first.c.project == bindparam("project"),
-        _first.c.article == bindparam("article"),
-        _first.c.revision == bindparam("revision"),
-        _first.c.ordinal == 0,
-    ),
-    orders={"text": {"at": _first.c.start, "id": _first.c.claim}},
-)
-_wording = func.lower(claims.c.text).like(bindparam("q"), escape="/")
-_marked_words = (
-    sa.exists()
-    .where(
-        spans.c.project == claims.c.project,
-        spans.c.claim == claims.c.id,
-        func.lower(spans.c.exact).like(bindparam("q"), escape="/"),
-    )
-    .where(articles.c.project == spans.c.project, articles.c.id == spans.c.article)
-    .where(articles.c.revision == spans.c.revision)
-)
-IN_PROJECT = Listing(
-    CLAIM.where(claims.c.project == bindparam("project")),
-    orders={name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at")},
-    filters={
-        "external_id": claims.c.external_id == bindparam("external_id"),
-        "needs_attention": claims.c.needs_attention,
-        "status": claims.c.status,
-        "verdict": claims.c.verdict,
-        "claimant": claims.c.claimant == bindparam("claimant"),
-        "claimant_name": claimants.c.name == bindparam("claimant_name"),
-        "tag": has_element(claims.c.tags, bindparam("tag", type_=sa.Text)),
-        "type": has_element(claims.c.types, bindparam("type", type_=sa.Text)),
-        "language": claims.c.language == bindparam("language"),
-        "created_by": claims.c.created_by == bindparam("created_by"),
-        "claimed_after": claims.c.claimed_at >= bindparam("claimed_after"),
-        "claimed_before": sa.and_(claims.c.claimed_at < bindparam("claimed_before"), claims.c.claimed_at > ""),
-        "created_after": claims.c.created_at >= bindparam("created_after"),
-        "created_before": claims.c.created_at < bindparam("created_before"),
-        "q": sa.or_(_wording, _marked_words),
-    },
 )
 
 
@@ -143,30 +107,6 @@ def with_spans(
             claim["spans"] = marks[claim["id"]]
         in_unit(tx, project, found, unit)
     return found
-
-
-def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
-    """The claims that stand on a revision of the article, in the order of its text.
-
-    Raises:
-        Invalid: there is no such revision.
-    """
-    n = query.get("revision", article.revision)
-    if not 1 <= n <= article.revision:
-        raise Invalid(Fault("/revision", "revision_unknown", f"Expected 1 to {article.revision}, found {n}."))
-    listed = ON_ARTICLE.page(tx, query, project=article.project, article=article.id, revision=n)
-    for claim in with_spans(tx, article.project, listed["items"], n, query["unit"]):
-        del claim["at"]
-    return listed
-
-
-def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
-    """The project's claims that pass the filters, sorted."""
-    if "q" in query:
-        query = {**query, "q": _containing(query["q"])}
-    listed = IN_PROJECT.page(tx, query, project=project.slug)
-    with_spans(tx, project.slug, listed["items"], unit=query["unit"])
-    return listed
 
 
 def placed_on_article(tx: sa.Connection, article: Found, draft: Answer) -> Answer:
@@ -222,6 +162,8 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, unit: str) -> Answer
     Raises:
         AlreadyExists, ClaimantDiffers: as for `mark`.
     """
+    if not changes:
+        return _unchanged(tx, claim, unit)
     values = {name: value for name, value in changes.items() if name not in ("spans", "claimant")}
     external_id = values.get("external_id")
     if external_id not in (None, claim.external_id) and _holder(tx, claim.project, claim.article, external_id):
@@ -231,8 +173,7 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, unit: str) -> Answer
         # The article is locked before the claim, here as in `mark` and when it is deleted.
         history = carried_on(tx, changes["spans"], locked_revision(tx, claim.project, claim.article))
         values["needs_attention"] = needs_attention(history[-1])
-    if changes:
-        change(tx, claims, claim, values)
+    change(tx, claims, claim, values)
     if "claimant" in changes:
         # After the change: what is learned of a claimant makes a new version of all its claims, this one too.
         claimant = _claimant_id(tx, claim.project, changes["claimant"])
@@ -248,13 +189,15 @@ def confirm(tx: sa.Connection, claim: Found, unit: str) -> Answer:
 
     Raises:
         ClaimOrphaned: some of its words are gone.
+        Stale: it was changed meanwhile.
     """
     revision = locked_revision(tx, claim.project, claim.article)
     if claim.needs_attention == "orphaned":
         raise ClaimOrphaned("Some of its words are gone. Mark it anew: PATCH the claim with `spans`.")
-    if claim.needs_attention:
-        change(tx, claims, claim, {"needs_attention": None})
-        take_as_confirmed(tx, claim, revision)
+    if not claim.needs_attention:
+        return _unchanged(tx, claim, unit)
+    change(tx, claims, claim, {"needs_attention": None})
+    take_as_confirmed(tx, claim, revision)
     return read(tx, claim, unit)
 
 
@@ -272,14 +215,16 @@ def _read(tx: sa.Connection, project: str, id: str, unit: str) -> Answer:
     return with_spans(tx, project, [READ.answer(tx, project=project, id=id)], unit=unit)[0]
 
 
+def _unchanged(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+    """Raises: Stale: it was changed meanwhile."""
+    answer = read(tx, claim, unit)
+    if answer["version"] != claim.version:
+        raise Stale(answer["version"])
+    return answer
+
+
 def _claimant_id(tx: sa.Connection, project: str, said: Answer | None) -> str | None:
     return None if said is None else found_or_made(tx, project, said)
-
-
-def _containing(words: str) -> str:
-    """The LIKE pattern (escape `/`) of texts in lower case that contain `words`, in either case."""
-    escaped = words.lower().replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return f"%{escaped}%"
 
 
 def _holder(tx: sa.Connection, project: str, article: str, external_id: str) -> str | None:

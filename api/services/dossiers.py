@@ -1,10 +1,11 @@
 """Dossiers: articles with everything known about them, gathered a batch at a time."""
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from api.exports.dossier import Dossier, assemble
 from api.models import articles, assessments, claims, evidence, revisions, spans
@@ -21,13 +22,17 @@ from api.services.spans import MARK, Marks, Texts
 from api.text.marks import Mark
 from api.text.units import CODE_POINT
 
-BATCH = 100
+BATCH, BATCH_CODE_POINTS = 100, 2_000_000
+"""Most articles gathered at once, and most code points of all their texts, if there are several."""
 FIRST = "00000000-0000-0000-0000-000000000000"
 
 
 _in_project: Any = bindparam("project")
+_size = select(func.sum(revisions.c.code_points)).where(
+    revisions.c.project == articles.c.project, revisions.c.article == articles.c.id
+)
 NEXT = Reading(
-    select(articles.c.id)
+    select(articles.c.id, _size.scalar_subquery().label("size"))
     .where(articles.c.project == _in_project, articles.c.id > bindparam("last"))
     .order_by(articles.c.id)
     .limit(BATCH)
@@ -72,7 +77,9 @@ def of_article(tx: sa.Connection, article: Found) -> Iterator[Dossier]:
 def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
     """Every dossier of the project, oldest article first, as of the moment `tx` sees."""
     last = FIRST
-    while batch := NEXT.values(tx, project=project.slug, last=last):
+    while found := NEXT.rows(tx, project=project.slug, last=last):
+        sizes = accumulate(row.size for row in found)
+        batch = [row.id for row, size in zip(found, sizes, strict=True) if size <= BATCH_CODE_POINTS] or [found[0].id]
         yield from _gathered(tx, project.slug, batch)
         last = batch[-1]
 

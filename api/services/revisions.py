@@ -46,6 +46,7 @@ class Drawn:
 
     revision: Answer
     texts: Texts
+    before: Mapping[str, Marks]
     standing: Mapping[str, Marks]
 
 
@@ -76,7 +77,8 @@ def draw_up(tx: sa.Connection, article: Found, draft: Answer, longest: int) -> D
     n = article.revision + 1
     texts.add(n, draft["text"])
     revision = {"n": n, "article": article.id, **facts, "note": draft["note"]}
-    return Drawn(revision, texts, _carried(tx, article, texts, n))
+    before = _standing(tx, article, article.revision)
+    return Drawn(revision, texts, before, {claim: texts.carried(tx, marks, n) for claim, marks in before.items()})
 
 
 def add(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: str) -> Answer:
@@ -93,7 +95,7 @@ def add(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: s
     insert(tx, revisions, [{**revision, "project": article.project}])
     # From here on no claim comes, goes or changes; some may have since the text was drawn up.
     LOCKED_CLAIMS.rows(tx, project=article.project, article=article.id)
-    standing = _carried(tx, article, drawn.texts, revision["n"])
+    standing = _drawn_again(tx, article, drawn)
     write(tx, article.project, article.id, standing.items())
     _renew(tx, article, standing, moment)
     return read(tx, article, revision["n"], unit)
@@ -129,8 +131,13 @@ def _standing(tx: sa.Connection, article: Found, n: int) -> dict[str, Marks]:
     return {claim: [Mark(*row[1:]) for row in marks] for claim, marks in groupby(rows, key=lambda row: row.claim)}
 
 
-def _carried(tx: sa.Connection, article: Found, texts: Texts, n: int) -> dict[str, Marks]:
-    return {claim: texts.carried(tx, marks, n) for claim, marks in _standing(tx, article, n - 1).items()}
+def _drawn_again(tx: sa.Connection, article: Found, drawn: Drawn) -> dict[str, Marks]:
+    """Where the claims of now would stand; what was worked out already is taken over."""
+    n = drawn.revision["n"]
+    return {
+        claim: drawn.standing[claim] if drawn.before.get(claim) == marks else drawn.texts.carried(tx, marks, n)
+        for claim, marks in _standing(tx, article, article.revision).items()
+    }
 
 
 def _renew(tx: sa.Connection, article: Found, standing: Mapping[str, Marks], moment: datetime) -> None:

@@ -172,8 +172,6 @@ def test_a_repeated_key_gets_the_first_answer_though_the_article_moved_on(editor
     again = editor.post(f"{article}/revisions", {"text": "Second."}, **headers)
     assert (again.status_code, again.data) == (201, first.data)
     assert again.headers["Idempotent-Replayed"] == "true"
-    tried = editor.post(f"{article}/revisions?dry_run=true", {"text": "Second."}, **headers)
-    assert code(tried) == "idempotency_key_reused"
     assert len(editor.all(f"{article}/revisions")) == 3
 
 
@@ -355,3 +353,36 @@ def test_others_hear_nothing_of_revisions(editor: Client, stranger: Client, arti
     for path in ("/revisions", "/revisions/1", "/revisions/1/diff"):
         nothing = stranger.get(f"/v1/articles/00000000-0000-7000-8000-000000000000{path}").json
         assert stranger.get(article + path).json == nothing
+
+
+def test_the_answer_gives_the_tag_for_the_next_text(editor: Client, article: str) -> None:
+    tag = editor.tag(article)
+    for n, text in enumerate(("Second.", "Third.", "Third.", "Fourth."), 2):
+        made = editor.post(f"{article}/revisions", {"text": text}, If_Match=tag)
+        assert made.status_code == (200 if n == 4 else 201)
+        tag = made.headers["Article-ETag"]
+    assert editor.get(article).json["revision"] == 4
+
+
+def test_the_pages_of_a_list_are_of_one_revision(editor: Client) -> None:
+    names = ["alpha", "beta", "gamma", "delta"]
+    article = editor.article("\n".join(f"Here is {name}." for name in names))
+    for name in names:
+        editor.claim(article, {"exact": name})
+    first = editor.get(f"{article}/claims?limit=2").json
+    editor.revise(article, "Something new in front.\n" + "\n".join(f"Here is {name}." for name in names))
+    second = editor.get(first["next"]).json
+    assert [claim["spans"][0]["exact"] for claim in first["items"] + second["items"]] == names
+    assert {claim["spans"][0]["revision"] for claim in first["items"] + second["items"]} == {1}
+
+
+def test_a_verdict_given_on_the_new_words_is_not_said_to_be_on_others(
+    editor: Client, reviewer: Client, other_reviewer: Client, article: str
+) -> None:
+    claim = editor.claim(article, {"start": FIRST, "end": FIRST + len(TREES)})
+    reviewer.assess(claim, "false")
+    editor.revise(article, TEXT.replace("4,000", "4,200"))
+    assert reviewer.get(claim).json["resolution"]["words_changed"] is True
+    other_reviewer.assess(claim, "false")
+    shown = reviewer.get(claim).json
+    assert (shown["resolution"]["words_changed"], shown["needs_attention"]) == (False, "text_changed")

@@ -1,0 +1,86 @@
+"""Claims listed: those on an article's text, and those of a project, filtered and searched."""
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func
+
+from api.errors import Fault, Invalid
+from api.models import articles, claimants, claims, spans
+from api.models.columns import has_element
+from api.services.answers import Answer, Found
+from api.services.claims import CLAIM, with_spans
+from api.services.paging import Listing
+
+_first = spans.alias("first")
+ON_ARTICLE = Listing(
+    CLAIM.add_columns(_first.c.start.label("at"))
+    .join(_first, sa.and_(_first.c.project == claims.c.project, _first.c.claim == claims.c.id))
+    .where(
+        _first.c.project == bindparam("project"),
+        _first.c.article == bindparam("article"),
+        _first.c.revision == bindparam("revision"),
+        _first.c.ordinal == 0,
+    ),
+    orders={"text": {"at": _first.c.start, "id": _first.c.claim}},
+)
+_wording = func.lower(claims.c.text).like(bindparam("q"), escape="/")
+_marked_words = (
+    sa.exists()
+    .where(
+        spans.c.project == claims.c.project,
+        spans.c.claim == claims.c.id,
+        func.lower(spans.c.exact).like(bindparam("q"), escape="/"),
+    )
+    .where(articles.c.project == spans.c.project, articles.c.id == spans.c.article)
+    .where(articles.c.revision == spans.c.revision)
+)
+IN_PROJECT = Listing(
+    CLAIM.where(claims.c.project == bindparam("project")),
+    orders={name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at")},
+    filters={
+        "external_id": claims.c.external_id == bindparam("external_id"),
+        "needs_attention": claims.c.needs_attention,
+        "status": claims.c.status,
+        "verdict": claims.c.verdict,
+        "claimant": claims.c.claimant == bindparam("claimant"),
+        "claimant_name": claimants.c.name == bindparam("claimant_name"),
+        "tag": has_element(claims.c.tags, bindparam("tag", type_=sa.Text)),
+        "type": has_element(claims.c.types, bindparam("type", type_=sa.Text)),
+        "language": claims.c.language == bindparam("language"),
+        "created_by": claims.c.created_by == bindparam("created_by"),
+        "claimed_after": claims.c.claimed_at >= bindparam("claimed_after"),
+        "claimed_before": sa.and_(claims.c.claimed_at < bindparam("claimed_before"), claims.c.claimed_at > ""),
+        "created_after": claims.c.created_at >= bindparam("created_after"),
+        "created_before": claims.c.created_at < bindparam("created_before"),
+        "q": sa.or_(_wording, _marked_words),
+    },
+)
+
+
+def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
+    """The claims that stand on a revision of the article, in the order of its text; all pages are of that one.
+
+    Raises:
+        Invalid: there is no such revision.
+    """
+    n = query.get("revision", article.revision)
+    if not 1 <= n <= article.revision:
+        raise Invalid(Fault("/revision", "revision_unknown", f"Expected 1 to {article.revision}, found {n}."))
+    listed = ON_ARTICLE.page(tx, query, project=article.project, article=article.id, revision=n)
+    for claim in with_spans(tx, article.project, listed["items"], n, query["unit"]):
+        del claim["at"]
+    return {**listed, "pinned": {"revision": n}}
+
+
+def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """The project's claims that pass the filters, sorted."""
+    if "q" in query:
+        query = {**query, "q": _containing(query["q"])}
+    listed = IN_PROJECT.page(tx, query, project=project.slug)
+    with_spans(tx, project.slug, listed["items"], unit=query["unit"])
+    return listed
+
+
+def _containing(words: str) -> str:
+    """The LIKE pattern (escape `/`) of texts in lower case that contain `words`, in either case."""
+    escaped = words.lower().replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return f"%{escaped}%"
