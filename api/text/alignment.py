@@ -1,6 +1,6 @@
 """Alignment: which stretches of an old text stand where in a new one.
 
-Lines that stand once in each text come first; between them the words are matched, and where only
+Sentences and lines that stand once in each text come first; between them the words are matched, and where only
 the spelling of a word changed, its letters.
 """
 
@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import attrgetter
 
 from rapidfuzz.distance import Indel
@@ -17,6 +17,7 @@ from rapidfuzz.distance import Indel
 from api.text.matching import Gaps, matched
 from api.text.runs import Region, Run, agreed, between, in_order, joined, once_each
 from api.text.sliding import slid, trimmed
+from api.text.words import LINES
 
 LETTER = re.compile(r"\w")
 MISSPELT, LETTERS = 0.8, 1_000
@@ -88,11 +89,11 @@ def align(old: str, new: str) -> Alignment:
     >>> align("One two. Three four.", "One two. Zero! Three four.").stayed.runs
     [Run(old=0, new=0, length=9), Run(old=9, new=15, length=11)]
     """
-    lines = in_order(list(once_each(_lines(old), _lines(new))))
+    sentences = in_order(list(once_each(_sentences(old), _sentences(new))))
     whole = Region(0, len(old), 0, len(new))
-    gaps = Gaps(old, new, list(between(lines, whole)))
+    gaps = Gaps(old, new, list(between(sentences, whole)))
     stayed, moved = matched(gaps)
-    words = [sorted([*lines, *gaps.in_letters(stayed)]), *(gaps.in_letters(runs) for runs in moved)]
+    words = [sorted([*sentences, *gaps.in_letters(stayed)]), *(gaps.in_letters(runs) for runs in moved)]
     taken = bytearray(len(old)), bytearray(len(new))
     passages = [_free(_merged(old, new, runs), taken) for runs in words]
     regions = [whole, *(_extent(runs) for runs in passages[1:])]
@@ -103,12 +104,14 @@ def align(old: str, new: str) -> Alignment:
     return Alignment(old, new, Passage(slid(old, new, first)), [Passage(runs) for runs in rest if runs])
 
 
-def _lines(text: str) -> Iterator[tuple[str, int]]:
-    at = 0
-    for line in text.split("\n"):
-        if line and not line.isspace():
-            yield line, at
-        at += len(line) + 1
+def _sentences(text: str) -> Iterator[tuple[str, int]]:
+    """The sentences of the text, each line of its own, with their places."""
+    start = 0
+    for end in chain((match.end() for match in LINES.finditer(text)), (len(text),)):
+        sentence = text[start:end].strip()
+        if sentence:
+            yield sentence, text.index(sentence, start)
+        start = end
 
 
 def _free(runs: list[Run], taken: tuple[bytearray, bytearray]) -> list[Run]:

@@ -1,12 +1,13 @@
 """Surroundings: whether words that are still there still say what they said, by what they stand beside."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from api.text.alignment import Alignment, Passage
-from api.text.words import ENDS, LINES, weight
+from api.text.words import ENDS, LINES, weight, words
 
-SAYS_ENOUGH = 32
-"""Words of this weight say by themselves what they belong to."""
+SAYS_ENOUGH, SAYS_LITTLE = 32, 12
+"""Words of this weight say by themselves what they belong to; lighter ones may be the number or name of any row."""
 PUT_BETWEEN = 24
 """What may come between words and their neighbour, by weight, besides twice what was taken from there."""
 RUNS, FAR = 20, 400
@@ -30,11 +31,33 @@ def outcome_there(alignment: Alignment, passage: Passage, span: tuple[int, int],
     """`kept`, if the words of the span, which stand unchanged at the place, stand beside the same words there.
 
     Otherwise `changed`: words torn from the rest of their sentence, such as a number that only a correction notice
-    still names, and few words that no neighbour followed, such as a value in another row.
+    still names, and few words that no neighbour followed, or that stand with the label of another row.
     """
     gaps = _before(alignment, passage, span[0], place[0]), _behind(alignment, passage, span[1], place[1])
-    followed = any(gap and gap.is_alike for gap in gaps) or weight(alignment.old[slice(*span)]) >= SAYS_ENOUGH
-    return "kept" if followed and not _is_torn(alignment, passage, span, place) else "changed"
+    says = weight(alignment.old[slice(*span)])
+    is_alone = says < SAYS_ENOUGH and not any(gap and gap.is_alike for gap in gaps)
+    is_relabelled = says < SAYS_LITTLE and _has_label_from_elsewhere(alignment, span, place)
+    return "changed" if is_alone or is_relabelled or _is_torn(alignment, passage, span, place) else "kept"
+
+
+def _has_label_from_elsewhere(alignment: Alignment, span: tuple[int, int], place: tuple[int, int]) -> bool:
+    """Whether the sentence at the place has a word that stood only in another sentence near by."""
+    old, new = alignment.old, alignment.new
+    own, there = old[slice(*_sentence(old, *span))], new[slice(*_sentence(new, *place))]
+    near = Counter(_words(old[max(0, span[0] - FAR) : span[1] + FAR]))
+    return any(near[word] == 1 for word in set(_words(there)) - set(_words(own)))
+
+
+def _words(text: str) -> list[str]:
+    return [text[start:end] for start, end in words(text) if text[start].isalnum()]
+
+
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence, or the line, that `[start, end)` is of begins and ends; not further away than `FAR`."""
+    earliest, latest = max(0, start - FAR), min(len(text), end + FAR)
+    begins = max((found.end() for found in LINES.finditer(text, earliest, start)), default=earliest)
+    behind = LINES.search(text, end, latest)
+    return begins, behind.start() if behind else latest
 
 
 def _is_torn(alignment: Alignment, passage: Passage, span: tuple[int, int], place: tuple[int, int]) -> bool:
