@@ -17,6 +17,7 @@ from api.resources import (
     exports,
     problems,
     projects,
+    resolutions,
     revisions,
     service,
     users,
@@ -24,7 +25,7 @@ from api.resources import (
 from api.resources.admission import leave
 from api.settings import Settings, SettingsError
 
-CONTRACTS = (users, projects, articles, claims, claimants, assessments, evidence, revisions, exports)
+CONTRACTS = (users, projects, articles, claims, claimants, assessments, resolutions, evidence, revisions, exports)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

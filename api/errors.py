@@ -72,6 +72,10 @@ class ClaimWithdrawn(ClaimspanError):
     code, title = "claim_withdrawn", "The claim is withdrawn"
 
 
+class ClaimAdjudicated(ClaimspanError):
+    code, title = "claim_adjudicated", "An editor has settled the claim"
+
+
 class ClaimOrphaned(ClaimspanError):
     code, title = "claim_orphaned", "The claim's words are gone"
 

@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 BARE_VERSION = re.compile(r'"\d+"')
-ACTION = re.compile(r"(/withdrawal|/anchors/confirm|/revisions)?(\?.*)?$")
+ACTION = re.compile(r"(/withdrawal|/resolution|/anchors/confirm|/revisions)?(\?.*)?$")
 """What stands behind the address of the thing itself."""
 BOX = "/v1/projects/default/articles"
 TEXT = (

@@ -47,6 +47,8 @@ MAY: dict[str, set[str]] = {
     "change_claim": EDITORS,
     "delete_claim": EDITORS,
     "confirm_claim": REVIEWERS,
+    "adjudicate_claim": EDITORS,
+    "reopen_claim": EDITORS,
     "withdraw_claim": EDITORS,
     "reinstate_claim": EDITORS,
     "list_revisions": MEMBERS,
@@ -68,6 +70,8 @@ MAY: dict[str, set[str]] = {
 }
 """Who may do what to things that the admin made in the project `default`."""
 
+NOTHING = "00000000-0000-7000-8000-000000000000"
+"""The id of something that does not exist."""
 BODIES: dict[str, Any] = {
     "create_token": {"scopes": ["read"]},
     "create_project": {"slug": "new", "name": "New"},
@@ -78,6 +82,7 @@ BODIES: dict[str, Any] = {
     "mark_claim": {"spans": [{"start": 0, "end": 2}]},
     "change_claim": {"text": "Changed"},
     "add_revision": {"text": "y"},
+    "adjudicate_claim": {"verdict": "true", "rationale": "Why.", "assessments": [NOTHING]},
     "change_claimant": {"job_title": "Changed"},
     "put_my_assessment": {"verdict": "true"},
     "attach_evidence": {"url": "https://example.org/new"},
@@ -109,6 +114,15 @@ def things(admin: Client) -> dict[str, str]:
     return {**last, **ids, "project": "default", "user": "rosa", "n": "1"}
 
 
+def settle(admin: Client, claim: str, reopened: bool) -> None:
+    """Has the admin adjudicate the claim; a reopened one can be adjudicated by others again."""
+    draft = {"verdict": "true", "rationale": "Why.", "assessments": [admin.assess(claim, "true").json["id"]]}
+    BODIES["adjudicate_claim"]["assessments"] = draft["assessments"]
+    admin.put(f"{claim}/resolution", draft, If_Match="*")
+    if reopened:
+        admin.delete(f"{claim}/resolution", If_Match="*")
+
+
 def attempt(client: Client, path: str, method: str, name: str, things: dict[str, str]) -> int:
     """The status of the answer, with a body and a version that fit."""
     address = path.format(**things)
@@ -134,6 +148,8 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(
     path, method, _ = next(found for found in operations(app) if found[2]["operationId"] == name)
     client: Client = request.getfixturevalue(who)
     admin: Client = request.getfixturevalue("admin")
+    if name in ("adjudicate_claim", "reopen_claim"):
+        settle(admin, f"/v1/claims/{things['claim']}", reopened=name == "adjudicate_claim")
     if name == "reinstate_claim":
         admin.put(f"/v1/claims/{things['claim']}/withdrawal", If_Match="*")
     if name in ("read_my_assessment", "delete_my_assessment") and who in REVIEWERS:

@@ -203,3 +203,53 @@ def test_marking_while_the_article_is_deleted_is_refused_whole(crowd: list[Clien
         assert deleted == 204
         assert set(marked) <= {201, 404, 409}
         assert editor.all("/v1/projects/default/claims") == []
+
+
+def test_a_status_follows_the_policy_whichever_comes_first(crowd: list[Client], editor: Client, owner: Client) -> None:
+    article = editor.article()
+    claims = [editor.claim(article, {"start": n, "end": n + 1}) for n in range(HANDS)]
+    project = "/v1/projects/default"
+
+    def act(n: int) -> None:
+        if n == 0:
+            for required in (2, 1, 3, 2):
+                policy = {"policy": {"required_assessments": required, "consensus": "majority"}}
+                owner.patch(project, policy, If_Match=owner.tag(project))
+        else:
+            for claim in claims:
+                crowd[n].assess(claim, ("true", "false")[n % 2])
+
+    at_once(HANDS, act)
+    policy = Policy(**owner.get(project).json["policy"])
+    for claim in claims:
+        votes = [Vote(each["id"], each["reviewer"], each["verdict"]) for each in editor.all(f"{claim}/assessments")]
+        outcome = settle(policy, votes)
+        shown = editor.get(claim).json
+        assert (shown["status"], shown["verdict"]) == (
+            outcome.status,
+            outcome.settled.verdict if outcome.settled else None,
+        )
+        assert len(votes) == HANDS - 1
+
+
+def test_a_claim_settled_by_an_editor_takes_no_assessment_that_comes_at_the_same_time(
+    crowd: list[Client], editor: Client
+) -> None:
+    for _ in range(5):
+        claim = editor.claim(editor.article())
+        known = editor.assess(claim, "true").json["id"]
+        draft = {"verdict": "false", "rationale": "Why.", "assessments": [known]}
+
+        def act(n: int, claim: str = claim, draft: Any = draft) -> Any:
+            if n:
+                return crowd[n].assess(claim, "true")
+            return editor.put(f"{claim}/resolution", draft, If_Match="*")
+
+        settled, *assessed = at_once(HANDS, act)
+        assert {answer.status_code for answer in assessed} <= {201, 409}
+        shown = editor.get(claim).json
+        if settled.status_code == 200:
+            assert (shown["verdict"], shown["resolution"]["method"]) == ("false", "adjudicated")
+        else:
+            assert (settled.status_code, shown["verdict"]) == (412, "true")
+        assert shown["assessment_count"] == 1 + sum(answer.status_code == 201 for answer in assessed)

@@ -110,25 +110,3 @@ def delete_claim(tx: sa.Connection, claim: Found) -> None:
     With its assessments and evidence. Withdrawing keeps them.
     """
     service.delete(tx, claim)
-
-
-@contract.changes(
-    "/claims/<id:claim>/withdrawal", by="PUT", right="claim.change", on=service.find, query=UnitQuery, gives=Claim
-)
-def withdraw_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
-    """Withdraw a claim
-
-    It leaves review with status `withdrawn`. Its assessments stay and count again once it is back.
-    """
-    return resolutions.withdraw(tx, claim, **wanted)
-
-
-@contract.changes(
-    "/claims/<id:claim>/withdrawal", by="DELETE", right="claim.change", on=service.find, query=UnitQuery, gives=Claim
-)
-def reinstate_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
-    """Bring a withdrawn claim back
-
-    Its status follows from its assessments again.
-    """
-    return resolutions.reinstate(tx, claim, **wanted)

@@ -204,7 +204,7 @@ class Contract(Operations):
         first: Prepare | None = None,
         by: str = "PATCH",
     ) -> Word:
-        """PATCH, or an action that changes the thing, under If-Match. Members left out stay as they are.
+        """PATCH, in which members left out stay as they are; or an action that changes the thing; under If-Match.
 
         `first` works out, before the write begins, what the view gets in place of what came in.
         """
@@ -221,7 +221,7 @@ class Contract(Operations):
             rule,
             right,
             perform,
-            takes=takes(partial=True) if takes else None,
+            takes=takes(partial=by == "PATCH") if takes else None,
             query=query,
             gives=gives,
             headers=ETAG,

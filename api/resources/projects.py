@@ -6,6 +6,7 @@ from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
 from api.services import projects as service
+from api.services import resolutions
 from api.services.answers import Answer, Found
 
 contract = Contract("projects", "Projects are the tenants: everything belongs to exactly one.")
@@ -44,9 +45,13 @@ def read_project(tx: sa.Connection, project: Found) -> Answer:
 def change_project(tx: sa.Connection, project: Found, changes: Answer) -> Answer:
     """Change a project
 
-    A new scale must keep every verdict that assessments use (409 `scale_in_use`).
+    A new scale must keep every verdict in use (409 `scale_in_use`). With a new policy the status of
+    every claim follows from its assessments anew; what an editor has settled stays settled.
     """
-    return service.alter(tx, project, changes)
+    changed = service.alter(tx, project, changes)
+    if "policy" in changes:
+        resolutions.follow_policy(tx, project.slug)
+    return changed
 
 
 @contract.removes("/projects/<slug:project>", right="project.delete", on=service.find)

@@ -8,6 +8,8 @@ from typing import Literal
 Status = Literal["unverified", "in_review", "disputed", "resolved", "withdrawn"]
 STATUSES: tuple[Status, ...] = ("unverified", "in_review", "disputed", "resolved", "withdrawn")
 Method = Literal["sole", "unanimous", "majority", "adjudicated"]
+Consensus = Literal["unanimous", "majority"]
+CONSENSUS: tuple[Consensus, ...] = ("unanimous", "majority")
 METHODS: tuple[Method, ...] = ("sole", "unanimous", "majority", "adjudicated")
 
 
@@ -16,7 +18,7 @@ class Policy:
     """How many submitted assessments a claim needs, and how far they must agree."""
 
     required_assessments: int = 1
-    consensus: Literal["unanimous", "majority"] = "unanimous"
+    consensus: Consensus = "unanimous"
     blind: bool = False
 
 

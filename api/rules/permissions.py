@@ -61,6 +61,7 @@ RIGHTS: dict[str, Right] = {
     "claimant.change": Right("write", "editor", "Change what is known of a claimant"),
     "assessment.read": Right("read", "reader", "Read the assessments of a claim"),
     "assessment.give": Right("write", "reviewer", "Give, change and take back one's own assessment"),
+    "claim.adjudicate": Right("write", "editor", "Settle a claim, and reopen it"),
     "evidence.read": Right("read", "reader", "Read and list evidence"),
     "evidence.create": Right("write", "reviewer", "Attach evidence to a claim"),
     "evidence.change": Right("write", "editor", "Change or remove evidence", own="reviewer"),

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from api.rules.consensus import METHODS, STATUSES
+from api.rules.consensus import STATUSES
 from api.schemas.claimants import ClaimantDraft, ClaimantSummary
 from api.schemas.fields import (
     ID_LENGTH,
@@ -24,6 +24,7 @@ from api.schemas.fields import (
     page_of,
     sorts,
 )
+from api.schemas.resolutions import Resolution
 from api.schemas.spans import RevisionNumber, Span, SpanDraft, UnitQuery
 from api.schemas.users import TIME
 
@@ -93,20 +94,6 @@ class ClaimDraft(ClaimChanges):
     }
 
 
-class Resolution(Answered):
-    """The settled verdict of a claim."""
-
-    verdict = fields.String()
-    method = Choice(*METHODS)
-    by = fields.String(allow_none=True, metadata={"description": "The sole reviewer or the adjudicator."})
-    assessments = fields.List(fields.UUID(), metadata={"description": "The assessments it rests on."})
-    rationale = fields.String(allow_none=True)
-    resolved_at = Moment()
-    words_changed = fields.Boolean(
-        metadata={"description": "An edit has changed or lost the claim's words since, and nobody has confirmed it."}
-    )
-
-
 class Claim(Answered):
     """A checkable statement and where it stands in its article."""
 
@@ -156,15 +143,7 @@ class Claim(Answered):
         "tags": ["environment"],
         "status": "resolved",
         "verdict": "false",
-        "resolution": {
-            "verdict": "false",
-            "method": "sole",
-            "by": "ada",
-            "assessments": ["01934f6e-7a10-7000-8000-000000000005"],
-            "rationale": None,
-            "resolved_at": TIME,
-            "words_changed": False,
-        },
+        "resolution": Resolution.example,
         "evidence_count": 1,
         "assessment_count": 1,
         "needs_attention": None,

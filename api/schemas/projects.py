@@ -4,9 +4,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from api.rules.consensus import CONSENSUS
 from api.rules.permissions import ROLES
 from api.rules.scales import DEFAULT, PRESETS, TRUTH_CLASSES
-from api.schemas.fields import Answered, Choice, Line, Moment, Number, Pattern, Prose, Shape, Whole, page_of
+from api.schemas.fields import Answered, Choice, Line, Moment, Number, Part, Pattern, Prose, Shape, Whole, page_of
 from api.schemas.users import TIME
 
 SLUG = "^[a-z0-9][a-z0-9-]{0,62}$"
@@ -52,6 +53,14 @@ class ScaleChoice(fields.Field[Any]):
         return scale
 
 
+class PolicyChanges(Shape):
+    """What can be changed of a policy; members left out stay as they are."""
+
+    required_assessments = Whole(1, 9, metadata={"description": "Submitted assessments that a claim needs."})
+    consensus = Choice(*CONSENSUS, metadata={"description": "Whether all of them must agree, or more than half."})
+    example = {"required_assessments": 3, "consensus": "majority"}
+
+
 class ProjectChanges(Shape):
     """What can be changed of a project."""
 
@@ -65,6 +74,7 @@ class ProjectChanges(Shape):
             "oneOf": [{"type": "string", "enum": list(PRESETS)}, {"$ref": "#/components/schemas/Scale"}],
         },
     )
+    policy = Part(PolicyChanges, load_default=dict)
     example = {"guidelines": "Quote the source that comes nearest to the event."}
 
 
@@ -83,7 +93,7 @@ class Policy(Answered):
     """How assessments become a verdict."""
 
     required_assessments = Whole(1, 9)
-    consensus = Choice("unanimous", "majority")
+    consensus = Choice(*CONSENSUS)
     blind = fields.Boolean()
 
 

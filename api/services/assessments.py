@@ -3,16 +3,15 @@
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import Conflict, Fault, Invalid, NotFound
-from api.models import assessments, claims, projects
+from api.errors import Conflict
+from api.models import assessments, claims
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
-from api.rules.scales import verdicts
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, insert_unless_taken, remove
 from api.services.paging import Listing
 from api.services.projects import role_in
-from api.services.resolutions import follow, locked
+from api.services.resolutions import check_verdict, follow, locked
 
 ASSESSMENT = select(
     assessments.c.id,
@@ -32,7 +31,6 @@ MINE = Reading(
     .join(claims, sa.and_(claims.c.project == assessments.c.project, claims.c.id == assessments.c.claim))
     .where(claims.c.id == bindparam("claim"), assessments.c.reviewer == bindparam("caller"))
 )
-SCALE = Reading(select(projects.c.scale).where(projects.c.slug == bindparam("slug")).with_for_update(read=True))
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
 LIST = Listing(
     ASSESSMENT.where(*_of_claim), {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}}
@@ -57,10 +55,10 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
 
     Raises:
         Invalid: the verdict is not on the project's scale.
-        ClaimWithdrawn: the claim takes none.
+        ClaimWithdrawn, ClaimAdjudicated: the claim takes none.
         Conflict: the reviewer gave one at the same time.
     """
-    _check_verdict(tx, claim.project, draft["verdict"])
+    check_verdict(tx, claim.project, draft["verdict"])
     current = locked(tx, claim.project, claim.id)
     moment = now()
     values = {
@@ -79,8 +77,8 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
 
 
 def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
-    """Raises: Invalid, ClaimWithdrawn: as for `give`. Stale: it was changed meanwhile."""
-    _check_verdict(tx, assessment.project, draft["verdict"])
+    """Raises: Invalid, ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
+    check_verdict(tx, assessment.project, draft["verdict"])
     current = locked(tx, assessment.project, assessment.claim)
     change(tx, assessments, assessment, draft)
     follow(tx, current)
@@ -88,7 +86,7 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
 
 
 def take_back(tx: sa.Connection, assessment: Found) -> None:
-    """Raises: ClaimWithdrawn: as for `give`. Stale: it was changed meanwhile."""
+    """Raises: ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
     current = locked(tx, assessment.project, assessment.claim)
     remove(tx, assessments, assessment)
     follow(tx, current)
@@ -96,13 +94,3 @@ def take_back(tx: sa.Connection, assessment: Found) -> None:
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:
     return READ.answer(tx, project=project, id=id)
-
-
-def _check_verdict(tx: sa.Connection, project: str, verdict: str) -> None:
-    # Shares a lock on the project, which changing the scale takes for itself: none goes by.
-    scale = SCALE.value(tx, slug=project)
-    if scale is None:
-        raise NotFound
-    if verdict not in verdicts(scale):
-        detail = f"Expected one of {', '.join(verdicts(scale))} (scale {scale['name']}), found {verdict!r}."
-        raise Invalid(Fault("/verdict", "verdict_not_on_scale", detail))

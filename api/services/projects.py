@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.errors import AlreadyExists, Conflict, Fault, Invalid, LastOwner, ScaleInUse
-from api.models import assessments, memberships, projects, users
+from api.models import assessments, memberships, projects, resolutions, users
 from api.models.columns import now
 from api.rules import scales
 from api.rules.consensus import Policy
@@ -86,7 +86,7 @@ def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
     values = {
         **draft,
         "scale": _scale(draft["scale"]),
-        "policy": asdict(Policy()),
+        "policy": asdict(Policy()) | draft.get("policy", {}),
         "created_at": now(),
         "created_by": by,
     }
@@ -101,6 +101,8 @@ def alter(tx: sa.Connection, project: Found, changes: Answer) -> Answer:
     if changes:
         if "scale" in changes:
             changes = {**changes, "scale": _scale(changes["scale"])}
+        if "policy" in changes:
+            changes = {**changes, "policy": project.policy | changes["policy"]}
         change(tx, projects, project, changes)
         if "scale" in changes:
             _keep_verdicts_in_use(tx, project.slug, changes["scale"])
@@ -162,10 +164,12 @@ def _keep_an_owner(tx: sa.Connection, member: Found, role: str | None) -> None:
 
 def _keep_verdicts_in_use(tx: sa.Connection, slug: str, scale: scales.Scale) -> None:
     # Assessments share-lock the project's row, so none can be under way with the old scale now.
-    used = select(assessments.c.verdict).where(assessments.c.project == slug).distinct()
+    used = sa.union(*(select(table.c.verdict).where(table.c.project == slug) for table in (assessments, resolutions)))
     missing = scales.dropped(scale, tx.execute(used).scalars())
     if missing:
-        raise ScaleInUse(f"Assessments use {', '.join(missing)}, which the new scale lacks.", verdicts=missing)
+        raise ScaleInUse(
+            f"Assessments or resolutions use {', '.join(missing)}, which the new scale lacks.", verdicts=missing
+        )
 
 
 def _scale(given: str | scales.Scale) -> scales.Scale:

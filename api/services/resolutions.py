@@ -1,30 +1,61 @@
-"""Where a claim stands: what follows from its assessments, and its withdrawal."""
+"""Where a claim stands: what follows from its assessments, an editor's adjudication, its withdrawal."""
 
 from dataclasses import asdict
+from itertools import groupby
+from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import ClaimWithdrawn, NotFound
+from api.errors import ClaimAdjudicated, ClaimWithdrawn, Fault, Invalid, NotFound
 from api.models import assessments, claims, projects, resolutions
 from api.models.columns import now
-from api.rules.consensus import Policy, Vote, settle
+from api.rules.consensus import Outcome, Policy, Settled, Vote, settle
+from api.rules.scales import verdicts
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, insert
 from api.services.claims import read
 
-_this_claim = (claims.c.project == bindparam("project"), claims.c.id == bindparam("claim"))
-LOCK = Reading(select(claims).where(*_this_claim).with_for_update(key_share=True))
+_claim = (claims.c.project == bindparam("project"), claims.c.id == bindparam("claim"))
+_resolution = sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id)
+_adjudicated = sa.exists().where(_resolution, resolutions.c.method == "adjudicated").label("adjudicated")
+LOCK = Reading(select(claims, _adjudicated).where(*_claim).with_for_update(key_share=True, of=claims))
 POLICY = Reading(select(projects.c.policy).where(projects.c.slug == bindparam("project")))
+SCALE = Reading(select(projects.c.scale).where(projects.c.slug == bindparam("slug")).with_for_update(read=True))
+_vote = (assessments.c.id, assessments.c.reviewer, assessments.c.verdict)
+_submitted = (assessments.c.project == bindparam("project"), assessments.c.state == "submitted")
 VOTES = Reading(
-    select(assessments.c.id, assessments.c.reviewer, assessments.c.verdict)
-    .where(
-        assessments.c.project == bindparam("project"),
-        assessments.c.claim == bindparam("claim"),
-        assessments.c.state == "submitted",
-    )
+    select(*_vote)
+    .where(*_submitted, assessments.c.claim == bindparam("claim"))
     .order_by(assessments.c.created_at, assessments.c.id)
 )
+ALL_VOTES = Reading(
+    select(assessments.c.claim, *_vote)
+    .where(*_submitted)
+    .order_by(assessments.c.claim, assessments.c.created_at, assessments.c.id)
+)
+ASSESSED = Reading(
+    select(claims)
+    .where(
+        claims.c.project == bindparam("project"),
+        claims.c.status != "unverified",
+        claims.c.status != "withdrawn",
+        ~sa.exists().where(_resolution, resolutions.c.method == "adjudicated"),
+    )
+    .order_by(claims.c.id)
+    .with_for_update(of=claims)
+)
+
+
+def check_verdict(tx: sa.Connection, project: str, verdict: str) -> None:
+    """Raises: Invalid: the verdict is not on the project's scale, which stays as it is until this ends."""
+    # Shares a lock on the project, which changing the scale or the policy takes for itself: none goes by.
+    scale = SCALE.value(tx, slug=project)
+    if scale is None:
+        raise NotFound
+    if verdict not in verdicts(scale):
+        detail = f"Expected one of {', '.join(verdicts(scale))} (scale {scale['name']}), found {verdict!r}."
+        raise Invalid(Fault("/verdict", "verdict_not_on_scale", detail))
 
 
 def locked(tx: sa.Connection, project: str, claim: str) -> Found:
@@ -33,10 +64,13 @@ def locked(tx: sa.Connection, project: str, claim: str) -> Found:
     Raises:
         NotFound: it was deleted.
         ClaimWithdrawn: it is withdrawn.
+        ClaimAdjudicated: an editor has settled it.
     """
     row = LOCK.row(tx, project=project, claim=claim)
     if row.status == "withdrawn":
         raise ClaimWithdrawn("A withdrawn claim takes no assessments; bring it back first.")
+    if row.adjudicated:
+        raise ClaimAdjudicated("An editor has settled the claim; reopen it before its assessments change.")
     return row
 
 
@@ -45,14 +79,57 @@ def follow(tx: sa.Connection, claim: Found) -> None:
 
     `claim` is the row that `locked` gave, or that this transaction has changed.
     """
-    key = {"project": claim.project, "claim": claim.id}
     policy = Policy(**POLICY.value(tx, project=claim.project))
-    outcome = settle(policy, [Vote(*row) for row in VOTES.rows(tx, **key)])
-    settled = outcome.settled
-    _clear(tx, claim)
-    if settled:
-        insert(tx, resolutions, [{**key, **asdict(settled), "resolved_at": now()}])
-    change(tx, claims, claim, {"status": outcome.status, "verdict": settled.verdict if settled else None})
+    votes = [Vote(*row) for row in VOTES.rows(tx, project=claim.project, claim=claim.id)]
+    _settle(tx, claim, settle(policy, votes))
+
+
+def follow_policy(tx: sa.Connection, project: str) -> None:
+    """Does the same for every claim of the project, after its policy has changed. What was adjudicated stays so."""
+    policy = Policy(**POLICY.value(tx, project=project))
+    rows = groupby(ALL_VOTES.rows(tx, project=project), key=attrgetter("claim"))
+    votes = {claim: [Vote(*row[1:]) for row in group] for claim, group in rows}
+    for claim in ASSESSED.rows(tx, project=project):
+        outcome = settle(policy, votes.get(claim.id, []))
+        settled = outcome.settled.verdict if outcome.settled else None
+        if (outcome.status, settled) != (claim.status, claim.verdict):
+            _settle(tx, claim, outcome)
+
+
+def adjudicate(tx: sa.Connection, claim: Found, draft: Answer, by: str, unit: str) -> Answer:
+    """Settles the claim by an editor's word, whatever its assessments amount to.
+
+    Raises:
+        Invalid: the verdict is not on the scale, or an assessment is not a submitted one of this claim.
+        ClaimWithdrawn: the claim is withdrawn.
+        Stale: it was changed meanwhile.
+    """
+    check_verdict(tx, claim.project, draft["verdict"])
+    if LOCK.row(tx, project=claim.project, claim=claim.id).status == "withdrawn":
+        raise ClaimWithdrawn("A withdrawn claim can't be settled; bring it back first.")
+    known = set(VOTES.values(tx, project=claim.project, claim=claim.id))
+    faults = [
+        Fault(f"/assessments/{at}", "unknown_assessment", "Expected a submitted assessment of this claim.")
+        for at, id in enumerate(draft["assessments"])
+        if id not in known
+    ]
+    if faults:
+        raise Invalid(*faults)
+    settled = Settled(draft["verdict"], "adjudicated", by, tuple(draft["assessments"]))
+    _settle(tx, claim, Outcome("resolved", settled), draft["rationale"])
+    return read(tx, claim, unit)
+
+
+def reopen(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+    """Takes an adjudication back; the claim stands again where its assessments leave it.
+
+    Raises:
+        NotFound: nobody has adjudicated it.
+    """
+    if not LOCK.row(tx, project=claim.project, claim=claim.id).adjudicated:
+        raise NotFound
+    follow(tx, claim)
+    return read(tx, claim, unit)
 
 
 def withdraw(tx: sa.Connection, claim: Found, unit: str) -> Answer:
@@ -70,6 +147,15 @@ def reinstate(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     LOCK.row(tx, project=claim.project, claim=claim.id)
     follow(tx, claim)
     return read(tx, claim, unit)
+
+
+def _settle(tx: sa.Connection, claim: Found, outcome: Outcome, rationale: str | None = None) -> None:
+    _clear(tx, claim)
+    settled = outcome.settled
+    if settled:
+        key = {"project": claim.project, "claim": claim.id}
+        insert(tx, resolutions, [{**key, **asdict(settled), "rationale": rationale, "resolved_at": now()}])
+    change(tx, claims, claim, {"status": outcome.status, "verdict": settled.verdict if settled else None})
 
 
 def _clear(tx: sa.Connection, claim: Found) -> None:
