@@ -6,7 +6,7 @@ from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.claims import ArticleClaimQuery, Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery
 from api.schemas.spans import UnitQuery
-from api.services import claim_lists, resolutions
+from api.services import claim_lists
 from api.services import claims as service
 from api.services.answers import Answer, Found
 from api.services.articles import find as find_article
