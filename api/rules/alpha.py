@@ -1,0 +1,156 @@
+"""Krippendorff's alpha: agreement beyond chance among any number of raters, each of whom may have skipped items.
+
+Source: K. Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability",
+https://repository.upenn.edu/asc_papers/43. Letters follow that paper: o_ck is how often the values c and k met in
+one item, n_c how often c was given at all, δ² how far c and k lie apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, combinations
+from math import ceil, floor
+from operator import mul
+from random import Random
+from typing import Literal, TypeVar, cast
+
+from api.rules.figures import Figure, Interval
+
+Metric = Literal["nominal", "ordinal"]
+"""How far verdicts lie apart: all alike, or by how many ratings stand between them on the scale."""
+Pattern = tuple[int, ...]
+"""How many raters gave each verdict of the scale, in its order, to one item."""
+LEVEL = 0.95
+Number = TypeVar("Number", int, float)
+
+NO_PAIRS = "No item was rated by two raters."
+NO_VARIATION = "Only one verdict was ever given, so agreement can't be told from chance."
+NO_SAMPLES = "No resamples were asked for."
+ONE_ITEM = "Only one item was rated by two raters, so there is nothing to resample."
+FEW_SAMPLES = "Too many resamples hold only one verdict, so their alpha is undefined."
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What each kind of item adds to n_c (one column for each c) and to o_ck (one for each c < k that ever met).
+
+    Items with the same pattern are one kind; `weights` says how many there are of each.
+    """
+
+    weights: list[int]
+    margins: list[tuple[int, ...]]
+    coincidences: dict[tuple[int, int], list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """n_c and, for c < k, o_ck over all items."""
+
+    n: list[int]
+    o: dict[tuple[int, int], float]
+
+
+def alpha(patterns: Mapping[Pattern, int], metric: Metric) -> Figure:
+    """Alpha over items given as patterns, each with how many items have it. Items rated once count for nothing.
+
+    >>> alpha({(2, 0): 4, (1, 1): 1, (0, 2): 5}, "nominal").value
+    0.8080808080808081
+    """
+    table = _table(patterns)
+    sums = _sums(table, table.weights)
+    items = sum(table.weights)
+    if not items:
+        return Figure(None, 0, 0, NO_PAIRS)
+    value = _alpha(sums, metric)
+    return Figure(value, items, sum(sums.n), NO_VARIATION if value is None else None)
+
+
+def intervals(patterns: Mapping[Pattern, int], seed: int, samples: int) -> tuple[Interval, Interval]:
+    """The 95 % confidence intervals of the nominal and the ordinal alpha, from the same `samples` resamples.
+
+    Percentile bootstrap over items (Efron and Tibshirani 1993, chapter 13): as many items are drawn with replacement
+    as there are; its coverage for alpha: A. Zapf et al. (2016), https://doi.org/10.1186/s12874-016-0200-9. Equal
+    seeds give equal intervals, whatever the order of the items. Resamples without variation have no alpha and are
+    left out; if they are more than the interval itself leaves out (5 %), there is none.
+    """
+    table = _table(patterns)
+    reason = _no_interval(table, samples)
+    if reason:
+        none = Interval(None, None, LEVEL, 0, reason)
+        return none, none
+    draws = (_sums(table, draw) for draw in _draws(table, seed, samples))
+    nominal, ordinal = zip(*((_alpha(sums, "nominal"), _alpha(sums, "ordinal")) for sums in draws), strict=True)
+    return _percentiles(nominal), _percentiles(ordinal)
+
+
+def _table(patterns: Mapping[Pattern, int]) -> _Table:
+    kinds = sorted(pattern for pattern, weight in patterns.items() if weight > 0 and sum(pattern) > 1)
+    margins = list(zip(*kinds, strict=True))
+    used = [verdict for verdict, column in enumerate(margins) if any(column)]
+    coincidences = {
+        (c, k): [kind[c] * kind[k] / (sum(kind) - 1) for kind in kinds]
+        for c, k in combinations(used, 2)
+        if any(map(mul, margins[c], margins[k]))
+    }
+    return _Table([patterns[kind] for kind in kinds], margins, coincidences)
+
+
+def _sums(table: _Table, weights: Sequence[int]) -> _Sums:
+    def weighed(column: Sequence[Number]) -> Number:
+        return cast(Number, sum(map(mul, weights, column)))
+
+    return _Sums(list(map(weighed, table.margins)), {ck: weighed(column) for ck, column in table.coincidences.items()})
+
+
+def _alpha(sums: _Sums, metric: Metric) -> float | None:
+    """1 - D_o / D_e, or None where only one verdict was given."""
+    places = _places(sums.n)
+    expected = _expected(sums.n, places, metric)
+    if not expected:
+        return None
+    if metric == "nominal":
+        observed = sum(sums.o.values())
+    else:
+        observed = sum(met * (places[k] - places[c]) ** 2 for (c, k), met in sums.o.items())
+    return 1 - (sum(sums.n) - 1) * observed / expected
+
+
+def _places(n: Sequence[int]) -> list[int]:
+    """Where each verdict lies on the ordinal scale: twice the rank of the middle one of its ratings."""
+    return [2 * upto - own for own, upto in zip(n, accumulate(n), strict=True)]
+
+
+def _expected(n: Sequence[int], places: Sequence[int], metric: Metric) -> int:
+    """The sum of n_c n_k δ²_ck over all c < k, in whole numbers: exact, and in time linear in the scale."""
+    total = sum(n)
+    if metric == "nominal":
+        return (total**2 - sum(own**2 for own in n)) // 2
+    moments = [own * place for own, place in zip(n, places, strict=True)]
+    squares = sum(moment * place for moment, place in zip(moments, places, strict=True))
+    return total * squares - sum(moments) ** 2
+
+
+def _no_interval(table: _Table, samples: int) -> str | None:
+    if samples < 1:
+        return NO_SAMPLES
+    if _alpha(_sums(table, table.weights), "nominal") is None:
+        return NO_VARIATION if table.weights else NO_PAIRS
+    return ONE_ITEM if sum(table.weights) == 1 else None
+
+
+def _draws(table: _Table, seed: int, samples: int) -> Iterator[list[int]]:
+    """For each resample, how many items of each kind are in it."""
+    random = Random(seed)  # noqa: S311 (statistics; the same seed must give the same draws)
+    items = [kind for kind, weight in enumerate(table.weights) for _ in range(weight)]
+    for _ in range(samples):
+        drawn = Counter(random.choices(items, k=len(items)))
+        yield [drawn[kind] for kind in range(len(table.weights))]
+
+
+def _percentiles(values: Sequence[float | None]) -> Interval:
+    found = sorted(value for value in values if value is not None)
+    tail = (1 - LEVEL) / 2
+    if len(found) < LEVEL * len(values):
+        return Interval(None, None, LEVEL, len(found), FEW_SAMPLES)
+    low, high = floor(tail * len(found)), ceil((1 - tail) * len(found)) - 1
+    return Interval(found[low], found[high], LEVEL, len(found))
