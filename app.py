@@ -8,6 +8,7 @@ from flask import Flask, Response
 from api import commands
 from api.db import Database
 from api.resources import (
+    agreement,
     articles,
     assessments,
     claimants,
@@ -25,7 +26,19 @@ from api.resources import (
 from api.resources.admission import leave
 from api.settings import Settings, SettingsError
 
-CONTRACTS = (users, projects, articles, claims, claimants, assessments, resolutions, evidence, revisions, exports)
+CONTRACTS = (
+    users,
+    projects,
+    articles,
+    claims,
+    claimants,
+    assessments,
+    resolutions,
+    evidence,
+    revisions,
+    agreement,
+    exports,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -62,6 +62,7 @@ MAY: dict[str, set[str]] = {
     "read_my_assessment": MEMBERS,
     "put_my_assessment": REVIEWERS,
     "delete_my_assessment": REVIEWERS,
+    "read_agreement": MEMBERS,
     "list_evidence": MEMBERS,
     "attach_evidence": REVIEWERS,
     "read_evidence": MEMBERS,

@@ -1,0 +1,127 @@
+"""Agreement: how far a project's reviewers agree, on verdicts and on what they mark."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.models import articles, assessments, claims, revisions, spans
+from api.models.columns import has_element
+from api.rules import agreement, span_agreement
+from api.rules.agreement import Agreement
+from api.rules.figures import Figure, Interval
+from api.rules.scales import verdicts
+from api.rules.span_agreement import Marked, SpanAgreement
+from api.services.answers import Answer, Found, Reading
+
+SEED, SAMPLES = 1, 1000
+"""Of the bootstrap: where it starts, and how many resamples it draws."""
+_claim_of = {
+    assessments: sa.and_(claims.c.project == assessments.c.project, claims.c.id == assessments.c.claim),
+    spans: sa.and_(claims.c.project == spans.c.project, claims.c.id == spans.c.claim),
+}
+_counted = (
+    claims.c.project == bindparam("project"),
+    claims.c.status != "withdrawn",
+    sa.or_(bindparam("type", type_=sa.Text).is_(None), has_element(claims.c.types, bindparam("type", type_=sa.Text))),
+)
+
+
+def _during(column: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
+    after, before = (bindparam(name, type_=column.type) for name in ("after", "before"))
+    return sa.or_(after.is_(None), column >= after), sa.or_(before.is_(None), column < before)
+
+
+RATINGS = Reading(
+    select(assessments.c.claim, assessments.c.reviewer, assessments.c.verdict)
+    .join(claims, _claim_of[assessments])
+    .where(*_counted, assessments.c.state == "submitted", *_during(assessments.c.created_at))
+    .order_by(assessments.c.claim, assessments.c.reviewer)
+)
+MARKS = Reading(
+    select(spans.c.article, claims.c.created_by, spans.c.start, spans.c.end, revisions.c.code_points)
+    .join(claims, _claim_of[spans])
+    .join(articles, sa.and_(articles.c.project == spans.c.project, articles.c.id == spans.c.article))
+    .join(
+        revisions,
+        sa.and_(
+            revisions.c.project == spans.c.project,
+            revisions.c.article == spans.c.article,
+            revisions.c.n == spans.c.revision,
+        ),
+    )
+    .where(*_counted, spans.c.revision == articles.c.revision, spans.c.outcome != "orphaned")
+    .where(*_during(claims.c.created_at))
+    .order_by(spans.c.article, claims.c.created_by)
+)
+
+
+def read(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """How far reviewers agree on claims that several assessed, and annotators on articles that several marked."""
+    within = {"project": project.slug, "type": query.get("type")}
+    within |= {name: query.get(name) for name in ("after", "before")}
+    chosen = set(query["reviewer"])
+    ratings = [tuple(row) for row in RATINGS.rows(tx, **within) if not chosen or row.reviewer in chosen]
+    found = agreement.agreement(ratings, verdicts(project.scale), seed=SEED, samples=SAMPLES)
+    marked = list(_marked(tx, within, chosen))
+    return _of_verdicts(found) | {"spans": _of_spans(span_agreement.span_agreement(marked), len(marked))}
+
+
+def _marked(tx: sa.Connection, within: Answer, chosen: set[str]) -> Iterator[Marked]:
+    """The articles that several of the annotators marked."""
+    for _, rows in groupby(MARKS.rows(tx, **within), key=lambda row: row.article):
+        stretches: dict[str, list[tuple[int, int]]] = {}
+        length = 0
+        for row in rows:
+            length = row.code_points
+            if not chosen or row.created_by in chosen:
+                stretches.setdefault(row.created_by, []).append((row.start, row.end))
+        if len(stretches) > 1:
+            yield Marked(length, stretches)
+
+
+def _of_verdicts(found: Agreement) -> Answer:
+    return {
+        "claims": found.items,
+        "reviewers": found.raters,
+        "assessments": found.ratings,
+        "left_out": found.left_out,
+        "percent_agreement": _figure(found.observed),
+        "fleiss_kappa": _figure(found.fleiss),
+        "alpha_nominal": _figure(found.alpha_nominal) | {"interval": _interval(found.interval_nominal)},
+        "alpha_ordinal": _figure(found.alpha_ordinal) | {"interval": _interval(found.interval_ordinal)},
+        "pairs": [
+            {
+                "reviewers": list(pair.raters),
+                "percent_agreement": _figure(pair.observed),
+                "cohen_kappa": _figure(pair.kappa),
+                "alpha_nominal": _figure(pair.alpha_nominal),
+                "alpha_ordinal": _figure(pair.alpha_ordinal),
+            }
+            for pair in found.pairs
+        ],
+    }
+
+
+def _of_spans(found: SpanAgreement, marked: int) -> Answer:
+    return {
+        "articles": marked,
+        "f1": _figure(found.f1),
+        "alpha_unitizing": _figure(found.alpha),
+        "pairs": [
+            {"annotators": list(pair.annotators), "f1": _figure(pair.f1), "alpha_unitizing": _figure(pair.alpha)}
+            for pair in found.pairs
+        ],
+    }
+
+
+def _figure(figure: Figure) -> Answer:
+    value = None if figure.value is None else round(float(figure.value), 6)
+    return {"value": value, "items": figure.items, "ratings": figure.ratings, "reason": figure.reason}
+
+
+def _interval(interval: Interval) -> Answer:
+    low, high = (None if end is None else round(float(end), 6) for end in (interval.low, interval.high))
+    return {"low": low, "high": high, "level": interval.level, "samples": interval.samples, "reason": interval.reason}
