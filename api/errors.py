@@ -72,6 +72,10 @@ class ClaimWithdrawn(ClaimspanError):
     code, title = "claim_withdrawn", "The claim is withdrawn"
 
 
+class AlreadySubmitted(ClaimspanError):
+    code, title = "already_submitted", "The assessment is submitted already"
+
+
 class ClaimAdjudicated(ClaimspanError):
     code, title = "claim_adjudicated", "An editor has settled the claim"
 

@@ -16,9 +16,9 @@ contract = Contract("assessments", "Assessments: one reviewer's verdict on one c
 def list_assessments(tx: sa.Connection, claim: Found, query: Answer) -> Answer:
     """List a claim's assessments
 
-    Oldest first.
+    Oldest first: what was submitted, and one's own draft.
     """
-    return service.list_of(tx, claim, query)
+    return service.list_of(tx, claim, query, caller.name)
 
 
 @contract.reads("/claims/<id:claim>/assessments/mine", right="assessment.read", on=service.find_mine, gives=Assessment)
@@ -41,8 +41,8 @@ def read_my_assessment(tx: sa.Connection, assessment: Found) -> Answer:
 def put_my_assessment(tx: sa.Connection, claim: Found, mine: Found | None, draft: Answer) -> Answer:
     """Assess a claim
 
-    One assessment a reviewer and claim. The claim's status, verdict and resolution follow in
-    the same transaction.
+    One assessment a reviewer and claim. A draft is private; once it is submitted, the claim's
+    status, verdict and resolution follow in the same transaction.
     """
     if mine is None:
         return service.give(tx, claim, draft, caller.name)

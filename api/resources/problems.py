@@ -23,6 +23,7 @@ STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.ClaimantDiffers: 409,
     errors.QuoteAmbiguous: 409,
     errors.ClaimWithdrawn: 409,
+    errors.AlreadySubmitted: 409,
     errors.ClaimAdjudicated: 409,
     errors.ClaimOrphaned: 409,
     errors.ScaleInUse: 409,

@@ -16,7 +16,12 @@ class AssessmentDraft(Shape):
         allow_none=True,
         validate=validate.Range(0, 1, error="Expected a number from 0 to 1."),
     )
-    state = Choice("submitted", load_default="submitted")
+    state = Choice(
+        "draft",
+        "submitted",
+        load_default="submitted",
+        metadata={"description": "A draft is seen by nobody else and counts for nothing; what is submitted stays so."},
+    )
     example = {"verdict": "false", "rationale": "The parks office counts 2,950.", "confidence": 0.9}
 
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import Conflict
+from api.errors import AlreadySubmitted, Conflict
 from api.models import assessments, claims
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
@@ -32,8 +32,10 @@ MINE = Reading(
     .where(claims.c.id == bindparam("claim"), assessments.c.reviewer == bindparam("caller"))
 )
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
+_to_see = sa.or_(assessments.c.state == "submitted", assessments.c.reviewer == bindparam("caller"))
 LIST = Listing(
-    ASSESSMENT.where(*_of_claim), {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}}
+    ASSESSMENT.where(*_of_claim, _to_see),
+    {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}},
 )
 
 
@@ -46,8 +48,9 @@ def read(tx: sa.Connection, assessment: Found) -> Answer:
     return _read(tx, assessment.project, assessment.id)
 
 
-def list_of(tx: sa.Connection, claim: Found, query: Answer) -> Answer:
-    return LIST.page(tx, query, project=claim.project, claim=claim.id)
+def list_of(tx: sa.Connection, claim: Found, query: Answer, caller: str) -> Answer:
+    """The submitted assessments of the claim, and the caller's own draft."""
+    return LIST.page(tx, query, project=claim.project, claim=claim.id, caller=caller)
 
 
 def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
@@ -72,16 +75,26 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
     }
     if not insert_unless_taken(tx, assessments, values):
         raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
-    follow(tx, current)
+    if draft["state"] == "submitted":
+        follow(tx, current)
     return _read(tx, claim.project, values["id"])
 
 
 def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
-    """Raises: Invalid, ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
+    """Changes the assessment, or submits a draft.
+
+    Raises:
+        Invalid, ClaimWithdrawn, ClaimAdjudicated: as for `give`.
+        AlreadySubmitted: what is submitted can't be a draft again.
+        Stale: it was changed meanwhile.
+    """
+    if (assessment.state, draft["state"]) == ("submitted", "draft"):
+        raise AlreadySubmitted("It has counted since it was submitted. DELETE takes it back.")
     check_verdict(tx, assessment.project, draft["verdict"])
     current = locked(tx, assessment.project, assessment.claim)
     change(tx, assessments, assessment, draft)
-    follow(tx, current)
+    if draft["state"] == "submitted":
+        follow(tx, current)
     return _read(tx, assessment.project, assessment.id)
 
 
@@ -89,7 +102,8 @@ def take_back(tx: sa.Connection, assessment: Found) -> None:
     """Raises: ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
     current = locked(tx, assessment.project, assessment.claim)
     remove(tx, assessments, assessment)
-    follow(tx, current)
+    if assessment.state == "submitted":
+        follow(tx, current)
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

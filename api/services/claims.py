@@ -19,12 +19,17 @@ from api.text.marks import needs_attention
 from api.text.units import CODE_POINT
 
 
-def _count(table: sa.Table) -> sa.ColumnElement[int]:
+def _count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     of_claim = (table.c.project == claims.c.project, table.c.claim == claims.c.id)
-    return select(func.count()).where(*of_claim).scalar_subquery().label(f"{table.name.removesuffix('s')}_count")
+    return (
+        select(func.count())
+        .where(*of_claim, *conditions)
+        .scalar_subquery()
+        .label(f"{table.name.removesuffix('s')}_count")
+    )
 
 
-COUNTS: tuple[Any, ...] = (_count(evidence), _count(assessments))
+COUNTS: tuple[Any, ...] = (_count(evidence), _count(assessments, assessments.c.state == "submitted"))
 _claimant = sa.and_(claimants.c.project == claims.c.project, claimants.c.id == claims.c.claimant)
 _resolution = sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id)
 _changed_since = sa.and_(

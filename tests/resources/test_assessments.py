@@ -96,3 +96,37 @@ def test_the_tag_of_a_claim_changes_with_what_it_shows(reviewer: Client, claim: 
     tags.append(reviewer.tag(claim))
     assert len(set(tags)) == 3
     assert reviewer.get(claim, If_None_Match=tags[-1]).status_code == 304
+
+
+def test_a_draft_is_private_and_counts_for_nothing(
+    reviewer: Client, other_reviewer: Client, editor: Client, claim: str
+) -> None:
+    before = other_reviewer.get(claim)
+    draft = reviewer.assess(claim, "false", state="draft", rationale="Not sure yet.")
+    assert (draft.status_code, draft.json["state"]) == (201, "draft")
+    after = other_reviewer.get(claim)
+    assert (after.json, after.headers["ETag"]) == (before.json, before.headers["ETag"])
+    assert reviewer.all(f"{claim}/assessments") == [draft.json]
+    assert other_reviewer.all(f"{claim}/assessments") == []
+    (dossier,) = other_reviewer.get(f"/v1/articles/{before.json['article']}/export").json["dossiers"]
+    assert dossier["claims"][0]["assessments"] == []
+    assert editor.get("/v1/projects/default/agreement").json["assessments"] == 0
+
+
+def test_a_draft_counts_once_it_is_submitted_and_stays_so(reviewer: Client, claim: str) -> None:
+    mine = f"{claim}/assessments/mine"
+    reviewer.assess(claim, "false", state="draft")
+    submitted = reviewer.put(mine, {"verdict": "true"}, If_Match=reviewer.tag(mine))
+    assert (submitted.status_code, submitted.json["state"]) == (200, "submitted")
+    assert reviewer.get(claim).json["verdict"] == "true"
+    refused = reviewer.put(mine, {"verdict": "true", "state": "draft"}, If_Match=reviewer.tag(mine))
+    assert (refused.status_code, code(refused)) == (409, "already_submitted")
+    assert reviewer.get(mine).json == submitted.json
+
+
+def test_taking_a_draft_back_leaves_the_claim_as_it_is(reviewer: Client, claim: str) -> None:
+    mine = f"{claim}/assessments/mine"
+    tag = reviewer.tag(claim)
+    reviewer.assess(claim, "false", state="draft")
+    assert reviewer.delete(mine, If_Match=reviewer.tag(mine)).status_code == 204
+    assert reviewer.tag(claim) == tag
