@@ -217,7 +217,10 @@ def test_a_status_follows_the_policy_whichever_comes_first(crowd: list[Client], 
                 owner.patch(project, policy, If_Match=owner.tag(project))
         else:
             for claim in claims:
+                mine = f"{claim}/assessments/mine"
                 crowd[n].assess(claim, ("true", "false")[n % 2])
+                if n == HANDS - 1:
+                    crowd[n].delete(mine, If_Match=crowd[n].tag(mine))
 
     at_once(HANDS, act)
     policy = Policy(**owner.get(project).json["policy"])
@@ -229,7 +232,7 @@ def test_a_status_follows_the_policy_whichever_comes_first(crowd: list[Client], 
             outcome.status,
             outcome.settled.verdict if outcome.settled else None,
         )
-        assert len(votes) == HANDS - 1
+        assert len(votes) == HANDS - 2
 
 
 def test_a_claim_settled_by_an_editor_takes_no_assessment_that_comes_at_the_same_time(

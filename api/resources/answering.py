@@ -25,6 +25,11 @@ def told(answer: Answer) -> Response:
     return unchanged(state) if known(state) else Response(body, 200, {"ETag": f'"{state}"'}, content_type=JSON)
 
 
+def tried(answer: Answer, headers: dict[str, str]) -> Response:
+    """What would be made, and the headers that go with it; it is not there."""
+    return Response(as_json(answer), 200, headers, content_type=JSON)
+
+
 def unchanged(state: str) -> Response:
     return Response(status=304, headers={"ETag": f'"{state}"'})
 

@@ -18,7 +18,7 @@ from flask import Response, g
 
 from api.resources import preconditions
 from api.resources.admission import Finder, admitted, leave, present, written
-from api.resources.answering import created, item, page, told, unchanged
+from api.resources.answering import created, item, page, told, tried, unchanged
 from api.resources.headers import (
     ETAG,
     IF_MATCH,
@@ -145,7 +145,7 @@ class Contract(Operations):
                 return made, later
 
             if any(asked.get("dry_run") for asked in wanted):
-                return told(make(g.tx, prepare())[0])
+                return tried(*make(g.tx, prepare()))
             return created(prepare, make, at, secret)
 
         return self._operation(

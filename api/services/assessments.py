@@ -11,7 +11,7 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, insert_unless_taken, remove
 from api.services.paging import Listing
 from api.services.projects import role_in
-from api.services.resolutions import check_verdict, follow, locked
+from api.services.resolutions import check_verdict, follow, hold_policy, locked
 
 ASSESSMENT = select(
     assessments.c.id,
@@ -100,6 +100,7 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
 
 def take_back(tx: sa.Connection, assessment: Found) -> None:
     """Raises: ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
+    hold_policy(tx, assessment.project)
     current = locked(tx, assessment.project, assessment.claim)
     remove(tx, assessments, assessment)
     if assessment.state == "submitted":

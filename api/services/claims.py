@@ -37,7 +37,14 @@ _changed_since = sa.and_(
     sa.exists()
     .where(spans.c.project == claims.c.project, spans.c.claim == claims.c.id)
     .where(revisions.c.project == spans.c.project, revisions.c.article == spans.c.article)
-    .where(revisions.c.n == spans.c.revision, spans.c.outcome.in_([sa.literal("changed"), sa.literal("orphaned")]))
+    .where(revisions.c.n == spans.c.revision)
+    # An orphaned span is written anew on every revision; what counts is the one that it was lost on.
+    .where(
+        sa.or_(
+            spans.c.outcome == "changed",
+            sa.and_(spans.c.outcome == "orphaned", spans.c.from_revision == spans.c.revision - 1),
+        )
+    )
     .where(revisions.c.created_at > resolutions.c.resolved_at)
     .correlate(claims, resolutions),
 )

@@ -11,7 +11,7 @@ from api.errors import ClaimAdjudicated, ClaimWithdrawn, Fault, Invalid, NotFoun
 from api.models import assessments, claims, projects, resolutions
 from api.models.columns import now
 from api.rules.consensus import Outcome, Policy, Settled, Vote, settle
-from api.rules.scales import verdicts
+from api.rules.scales import Scale, verdicts
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, insert
 from api.services.claims import read
@@ -47,12 +47,23 @@ ASSESSED = Reading(
 )
 
 
-def check_verdict(tx: sa.Connection, project: str, verdict: str) -> None:
-    """Raises: Invalid: the verdict is not on the project's scale, which stays as it is until this ends."""
-    # Shares a lock on the project, which changing the scale or the policy takes for itself: none goes by.
-    scale = SCALE.value(tx, slug=project)
+def hold_policy(tx: sa.Connection, project: str) -> Scale:
+    """Keeps the project's scale and policy as they are until this transaction ends; gives the scale.
+
+    Comes before any lock on a claim, and before any reading of votes.
+
+    Raises:
+        NotFound: the project was deleted.
+    """
+    scale: Scale | None = SCALE.value(tx, slug=project)
     if scale is None:
         raise NotFound
+    return scale
+
+
+def check_verdict(tx: sa.Connection, project: str, verdict: str) -> None:
+    """Raises: Invalid: the verdict is not on the project's scale, which stays as it is until this ends."""
+    scale = hold_policy(tx, project)
     if verdict not in verdicts(scale):
         detail = f"Expected one of {', '.join(verdicts(scale))} (scale {scale['name']}), found {verdict!r}."
         raise Invalid(Fault("/verdict", "verdict_not_on_scale", detail))
@@ -87,9 +98,10 @@ def follow(tx: sa.Connection, claim: Found) -> None:
 def follow_policy(tx: sa.Connection, project: str) -> None:
     """Does the same for every claim of the project, after its policy has changed. What was adjudicated stays so."""
     policy = Policy(**POLICY.value(tx, project=project))
+    assessed = ASSESSED.rows(tx, project=project)
     rows = groupby(ALL_VOTES.rows(tx, project=project), key=attrgetter("claim"))
     votes = {claim: [Vote(*row[1:]) for row in group] for claim, group in rows}
-    for claim in ASSESSED.rows(tx, project=project):
+    for claim in assessed:
         outcome = settle(policy, votes.get(claim.id, []))
         settled = outcome.settled.verdict if outcome.settled else None
         if (outcome.status, settled) != (claim.status, claim.verdict):
@@ -126,6 +138,7 @@ def reopen(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     Raises:
         NotFound: nobody has adjudicated it.
     """
+    hold_policy(tx, claim.project)
     if not LOCK.row(tx, project=claim.project, claim=claim.id).adjudicated:
         raise NotFound
     follow(tx, claim)
@@ -133,8 +146,14 @@ def reopen(tx: sa.Connection, claim: Found, unit: str) -> Answer:
 
 
 def withdraw(tx: sa.Connection, claim: Found, unit: str) -> Answer:
-    """Takes the claim out of review; its assessments stay and count again once it is back."""
+    """Takes the claim out of review; its assessments stay and count again once it is back.
+
+    Raises:
+        ClaimAdjudicated: an editor has settled it.
+    """
     if claim.status != "withdrawn":
+        if LOCK.row(tx, project=claim.project, claim=claim.id).adjudicated:
+            raise ClaimAdjudicated("An editor has settled the claim; reopen it before it is withdrawn.")
         change(tx, claims, claim, {"status": "withdrawn", "verdict": None})
         _clear(tx, claim)
     return read(tx, claim, unit)
@@ -144,6 +163,7 @@ def reinstate(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     """Raises: NotFound: the claim is not withdrawn."""
     if claim.status != "withdrawn":
         raise NotFound
+    hold_policy(tx, claim.project)
     LOCK.row(tx, project=claim.project, claim=claim.id)
     follow(tx, claim)
     return read(tx, claim, unit)

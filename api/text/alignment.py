@@ -101,7 +101,10 @@ def align(old: str, new: str) -> Alignment:
         joined(sorted([*runs, *_free(_misspelt(old, new, runs, region), taken)]))
         for runs, region in zip(passages, regions, strict=True)
     ]
-    return Alignment(old, new, Passage(slid(old, new, first)), [Passage(runs) for runs in rest if runs])
+    # Sliding may have taken from what was moved.
+    taken = bytearray(len(old)), bytearray(len(new))
+    stayed, *moved = [_free(runs, taken) for runs in (slid(old, new, first), *rest)]
+    return Alignment(old, new, Passage(stayed), [Passage(runs) for runs in moved if runs])
 
 
 def _sentences(text: str) -> Iterator[tuple[str, int]]:

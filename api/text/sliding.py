@@ -16,10 +16,10 @@ def slid(old: str, new: str, runs: list[Run]) -> list[Run]:
 
     Where it could as well be at several such places, what lies between these is left out.
     """
-    moved = runs[:1]
-    for run in runs[1:]:
-        before, behind = _slid(old, new, moved.pop(), run)
-        moved += [each for each in (before, behind) if each.length > 0]
+    moved: list[Run] = []
+    for run in runs:
+        pair = _slid(old, new, moved.pop(), run) if moved else (run,)
+        moved += [each for each in pair if each.length > 0]
     return moved
 
 

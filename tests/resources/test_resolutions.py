@@ -180,3 +180,12 @@ def test_a_scale_keeps_the_verdict_that_only_an_editor_gave(editor: Client, revi
     refused = owner.patch(PROJECT, {"scale": "basic"}, If_Match=owner.tag(PROJECT))
     assert (refused.status_code, code(refused)) == (409, "scale_in_use")
     assert refused.json["verdicts"] == ["pants_on_fire"]
+
+
+def test_who_marked_a_claim_can_not_undo_an_editors_word_by_withdrawing_it(editor: Client, reviewer: Client) -> None:
+    claim = reviewer.claim(editor.article())
+    reviewer.assess(claim, "false")
+    adjudicate(editor, claim)
+    refused = reviewer.put(f"{claim}/withdrawal", If_Match=reviewer.tag(claim))
+    assert (refused.status_code, code(refused)) == (409, "claim_adjudicated")
+    assert standing(reviewer, claim) == ("resolved", "half_true", "adjudicated")

@@ -386,3 +386,14 @@ def test_a_verdict_given_on_the_new_words_is_not_said_to_be_on_others(
     other_reviewer.assess(claim, "false")
     shown = reviewer.get(claim).json
     assert (shown["resolution"]["words_changed"], shown["needs_attention"]) == (False, "text_changed")
+
+
+def test_a_verdict_given_on_a_lost_claim_is_not_said_to_be_older_than_the_loss(
+    editor: Client, reviewer: Client, article: str
+) -> None:
+    claim = editor.claim(article, {"exact": OFFICE})
+    without = TEXT.replace(OFFICE + " ", "")
+    editor.revise(article, without)
+    reviewer.assess(claim, "false")
+    editor.revise(article, without + " Subscribe to us.")
+    assert reviewer.get(claim).json["resolution"]["words_changed"] is False
