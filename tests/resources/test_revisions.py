@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.client import TEXT, Client, code, location, pointers
+from api.db import Database
+from api.errors import Stale
+from api.services import articles, revisions, users
+from tests.client import TEXT, Client, code, location, pointers, token_of
 
 TREES = "the city had planted 4,000 trees"
 FIRST = TEXT.index(TREES)
@@ -397,3 +400,16 @@ def test_a_verdict_given_on_a_lost_claim_is_not_said_to_be_older_than_the_loss(
     reviewer.assess(claim, "false")
     editor.revise(article, without + " Subscribe to us.")
     assert reviewer.get(claim).json["resolution"]["words_changed"] is False
+
+
+def test_the_current_text_sent_again_is_stale_once_another_text_came_between(
+    database: Database, editor: Client, article: str
+) -> None:
+    with database.snapshot() as tx:
+        caller = users.caller_with(tx, token_of("edith"))
+        seen = articles.find(tx, caller, article.rpartition("/")[2])
+        drawn = revisions.draw_up(tx, seen, {"text": TEXT, "note": None}, len(TEXT))
+    assert drawn is None
+    editor.revise(article, "Second.")
+    with pytest.raises(Stale):
+        database.write(lambda tx: revisions.add(tx, seen, drawn, "edith", "codepoint"))
