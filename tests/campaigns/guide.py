@@ -13,7 +13,7 @@ from schemathesis.core.transport import Response
 from tests.campaigns.world import VERDICTS, World, quoted, revised
 
 NAMED = re.compile(rb'"(?:id|slug|user)":"([^"]+)"')
-ACTION = re.compile(r"/(withdrawal|anchors/confirm|revisions)$")
+ACTION = re.compile(r"/(withdrawal|resolution|anchors/confirm|revisions)$")
 """What is done to the thing whose address stands before it."""
 Case = schemathesis.Case
 
@@ -60,11 +60,14 @@ class Guide:
                 known = self.world.known[part]
                 case.path_parameters[part] = known[dice % len(known)]
 
-    @staticmethod
-    def _body(case: Case, dice: int) -> None:
+    def _body(self, case: Case, dice: int) -> None:
         body = case.body
         if not isinstance(body, dict):
             return
+        if case.path.endswith("/resolution"):
+            status, _, given = self.world.service.send("GET", f"/v1/claims/{case.path_parameters['claim']}/assessments")
+            known = [each["id"] for each in given["items"]] if status == 200 else []
+            body["assessments"] = known or body["assessments"]
         if case.path.endswith("/revisions"):
             body["text"] = revised(dice)
         if "spans" in body:

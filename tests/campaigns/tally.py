@@ -33,6 +33,7 @@ class Exclusion:
 EXCLUSIONS = (
     Exclusion("an Idempotency-Key is bound to its first request", code="idempotency_key_reused"),
     Exclusion("a span has to stand in the article's text, in one of its two forms", pointer="/spans(/.*)?"),
+    Exclusion("an adjudication rests on submitted assessments of its claim", code="unknown_assessment"),
     Exclusion("a revision is one that the article has", code="revision_unknown"),
     Exclusion("a cursor is good for the list and the order that gave it", code="cursor"),
     Exclusion("the verdicts of a scale differ in `value`, whatever their labels", pointer="/scale/values"),
