@@ -11,7 +11,7 @@ from flask import Flask
 
 from api.db import Database
 from api.rules.consensus import Policy, Vote, settle
-from api.services import projects, users
+from api.services import projects, resolutions, users
 from tests.client import BOX, Client, token_of
 
 HANDS = 8
@@ -256,3 +256,40 @@ def test_a_claim_settled_by_an_editor_takes_no_assessment_that_comes_at_the_same
         else:
             assert (settled.status_code, shown["verdict"]) == (412, "true")
         assert shown["assessment_count"] == 1 + sum(answer.status_code == 201 for answer in assessed)
+
+
+def reopened(editor: Client, claim: str, known: str) -> Callable[[], Any]:
+    draft = {"verdict": "false", "rationale": "Why.", "assessments": [known]}
+    editor.put(f"{claim}/resolution", draft, If_Match="*")
+    return lambda: editor.delete(f"{claim}/resolution", If_Match="*")
+
+
+def reinstated(editor: Client, claim: str, _known: str) -> Callable[[], Any]:
+    editor.put(f"{claim}/withdrawal", If_Match="*")
+    return lambda: editor.delete(f"{claim}/withdrawal", If_Match="*")
+
+
+@pytest.mark.parametrize("prepare", [reopened, reinstated])
+def test_a_claim_that_comes_back_while_the_policy_changes_follows_the_new_one(
+    database: Database, editor: Client, prepare: Callable[[Client, str, str], Callable[[], Any]]
+) -> None:
+    claim = editor.claim(editor.article())
+    come_back = prepare(editor, claim, editor.assess(claim, "true").json["id"])
+    changed, back = threading.Event(), threading.Event()
+
+    def change_policy(tx: Any) -> None:
+        project = projects.find(tx, users.caller_with(tx, token_of("admin")), "default")
+        projects.alter(tx, project, {"policy": {"required_assessments": 2}})
+        resolutions.follow_policy(tx, "default")
+        changed.set()
+        back.wait(0.5)
+
+    def follow() -> int:
+        changed.wait()
+        status: int = come_back().status_code
+        back.set()
+        return status
+
+    works: list[Callable[[], Any]] = [lambda: database.write(change_policy), follow]
+    assert at_once(2, lambda n: works[n]())[1] == 200
+    assert editor.get(claim).json["status"] == "in_review"

@@ -137,12 +137,10 @@ class Contract(Operations):
 
             def make(tx: sa.Connection, prepared: Any) -> tuple[Answer, dict[str, str]]:
                 made = view(tx, *(() if thing is None else (thing,)), prepared, *wanted)
-                later = (
-                    {SUPERSEDED: f'"{version_tag(on(tx, g.caller, *address.values())._asdict())}"'}
-                    if supersedes and on
-                    else {}
-                )
-                return made, later
+                if not (supersedes and on):
+                    return made, {}
+                state = version_tag(on(tx, g.caller, *address.values())._asdict())
+                return made, {SUPERSEDED: f'"{state}"'}
 
             if any(asked.get("dry_run") for asked in wanted):
                 return tried(*make(g.tx, prepare()))

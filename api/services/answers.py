@@ -24,7 +24,7 @@ Found = Any
 
 
 class NotMade(Answer):
-    """The answer to a request to make something, for which nothing was made: it is there, or was only tried."""
+    """The answer to a request to make something, for which nothing was made: it is there already."""
 
 
 class Reading:

@@ -82,6 +82,18 @@ def lock(tx: sa.Connection, table: sa.Table, row: Found) -> None:
     tx.execute(sa.select(table.c.version).where(*_same(table, row)).with_for_update())
 
 
+def hold(tx: sa.Connection, table: sa.Table, row: Found) -> None:
+    """Locks the row as `lock` does, if it still is the version that was read.
+
+    Raises:
+        Stale: somebody changed it first.
+        NotFound: somebody removed it first.
+    """
+    locked = sa.select(table.c.version).where(*_same(table, row)).with_for_update()
+    if tx.execute(locked).scalar() != row.version:
+        raise _moved_on(tx, table, row)
+
+
 def _same(table: sa.Table, row: Found) -> list[sa.ColumnElement[bool]]:
     return [column == getattr(row, column.name) for column in table.primary_key]
 

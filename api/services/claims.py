@@ -5,13 +5,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.errors import AlreadyExists, ClaimOrphaned, Stale
+from api.errors import AlreadyExists, ClaimOrphaned
 from api.models import assessments, claimants, claims, evidence, resolutions, revisions, spans
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import CURRENT, locked_revision
-from api.services.changes import change, insert_unless_taken, lock, remove_as_seen
+from api.services.changes import change, hold, insert_unless_taken, lock, remove_as_seen
 from api.services.claimants import found_or_made
 from api.services.projects import role_in
 from api.services.spans import carried_on, erase, in_unit, of_claims, placed, take_as_confirmed, write
@@ -229,10 +229,8 @@ def _read(tx: sa.Connection, project: str, id: str, unit: str) -> Answer:
 
 def _unchanged(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     """Raises: Stale: it was changed meanwhile."""
-    answer = read(tx, claim, unit)
-    if answer["version"] != claim.version:
-        raise Stale(answer["version"])
-    return answer
+    hold(tx, claims, claim)
+    return read(tx, claim, unit)
 
 
 def _claimant_id(tx: sa.Connection, project: str, said: Answer | None) -> str | None:

@@ -13,13 +13,19 @@ from api.models.columns import now
 from api.rules.consensus import Outcome, Policy, Settled, Vote, settle
 from api.rules.scales import Scale, verdicts
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert
+from api.services.changes import change, hold, insert
 from api.services.claims import read
 
 _claim = (claims.c.project == bindparam("project"), claims.c.id == bindparam("claim"))
 _resolution = sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id)
-_adjudicated = sa.exists().where(_resolution, resolutions.c.method == "adjudicated").label("adjudicated")
-LOCK = Reading(select(claims, _adjudicated).where(*_claim).with_for_update(key_share=True, of=claims))
+LOCK = Reading(select(claims).where(*_claim).with_for_update(key_share=True))
+ADJUDICATED = Reading(
+    select(resolutions.c.claim).where(
+        resolutions.c.project == bindparam("project"),
+        resolutions.c.claim == bindparam("claim"),
+        resolutions.c.method == "adjudicated",
+    )
+)
 POLICY = Reading(select(projects.c.policy).where(projects.c.slug == bindparam("project")))
 SCALE = Reading(select(projects.c.scale).where(projects.c.slug == bindparam("slug")).with_for_update(read=True))
 _vote = (assessments.c.id, assessments.c.reviewer, assessments.c.verdict)
@@ -80,7 +86,7 @@ def locked(tx: sa.Connection, project: str, claim: str) -> Found:
     row = LOCK.row(tx, project=project, claim=claim)
     if row.status == "withdrawn":
         raise ClaimWithdrawn("A withdrawn claim takes no assessments; bring it back first.")
-    if row.adjudicated:
+    if _is_adjudicated(tx, row):
         raise ClaimAdjudicated("An editor has settled the claim; reopen it before its assessments change.")
     return row
 
@@ -117,7 +123,8 @@ def adjudicate(tx: sa.Connection, claim: Found, draft: Answer, by: str, unit: st
         Stale: it was changed meanwhile.
     """
     check_verdict(tx, claim.project, draft["verdict"])
-    if LOCK.row(tx, project=claim.project, claim=claim.id).status == "withdrawn":
+    hold(tx, claims, claim)
+    if claim.status == "withdrawn":
         raise ClaimWithdrawn("A withdrawn claim can't be settled; bring it back first.")
     known = set(VOTES.values(tx, project=claim.project, claim=claim.id))
     faults = [
@@ -139,7 +146,8 @@ def reopen(tx: sa.Connection, claim: Found, unit: str) -> Answer:
         NotFound: nobody has adjudicated it.
     """
     hold_policy(tx, claim.project)
-    if not LOCK.row(tx, project=claim.project, claim=claim.id).adjudicated:
+    hold(tx, claims, claim)
+    if not _is_adjudicated(tx, claim):
         raise NotFound
     follow(tx, claim)
     return read(tx, claim, unit)
@@ -152,7 +160,8 @@ def withdraw(tx: sa.Connection, claim: Found, unit: str) -> Answer:
         ClaimAdjudicated: an editor has settled it.
     """
     if claim.status != "withdrawn":
-        if LOCK.row(tx, project=claim.project, claim=claim.id).adjudicated:
+        hold(tx, claims, claim)
+        if _is_adjudicated(tx, claim):
             raise ClaimAdjudicated("An editor has settled the claim; reopen it before it is withdrawn.")
         change(tx, claims, claim, {"status": "withdrawn", "verdict": None})
         _clear(tx, claim)
@@ -164,9 +173,14 @@ def reinstate(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     if claim.status != "withdrawn":
         raise NotFound
     hold_policy(tx, claim.project)
-    LOCK.row(tx, project=claim.project, claim=claim.id)
+    hold(tx, claims, claim)
     follow(tx, claim)
     return read(tx, claim, unit)
+
+
+def _is_adjudicated(tx: sa.Connection, claim: Found) -> bool:
+    # Asked once the claim is locked: in one statement with the lock, PostgreSQL would answer as of before the wait.
+    return ADJUDICATED.row_or_none(tx, project=claim.project, claim=claim.id) is not None
 
 
 def _settle(tx: sa.Connection, claim: Found, outcome: Outcome, rationale: str | None = None) -> None:

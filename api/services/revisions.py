@@ -8,13 +8,13 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import Fault, Invalid, Stale
+from api.errors import Fault, Invalid
 from api.models import articles, claims, revisions
 from api.models.columns import among, now
 from api.services import reports
 from api.services.answers import Answer, Found, NotMade, Reading
 from api.services.articles import measured
-from api.services.changes import change, insert, lock
+from api.services.changes import change, hold, insert
 from api.services.paging import Listing
 from api.services.reports import Places
 from api.services.spans import ON_REVISION, Marks, Texts, write
@@ -32,9 +32,6 @@ SUMMARY = select(
 )
 READ = Reading(SUMMARY.add_columns(revisions.c.text).where(*_of_article, revisions.c.n == bindparam("n")))
 LIST = Listing(SUMMARY.where(*_of_article), orders={"n": {"n": revisions.c.n}})
-VERSION = Reading(
-    select(articles.c.version).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
-)
 LOCKED_CLAIMS = Reading(
     select(claims.c.id)
     .where(claims.c.project == bindparam("project"), claims.c.article == bindparam("article"))
@@ -89,12 +86,10 @@ def add(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: s
 
     Raises:
         Stale: the article was changed meanwhile.
+        NotFound: it was deleted meanwhile.
     """
     if drawn is None:
-        lock(tx, articles, article)
-        current = VERSION.value(tx, project=article.project, id=article.id)
-        if current != article.version:
-            raise Stale(current)
+        hold(tx, articles, article)
         return NotMade(read(tx, article, article.revision, unit))
     moment = now()
     revision = {**drawn.revision, "created_at": moment, "created_by": by}
@@ -111,9 +106,9 @@ def add(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: s
 def try_out(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: str) -> Answer:
     """What `add` would answer; nothing is stored."""
     if drawn is None:
-        return NotMade(read(tx, article, article.revision, unit))
+        return read(tx, article, article.revision, unit)
     report = reports.of_carrying(drawn.standing, Places(tx, drawn.texts, unit))
-    return NotMade({**drawn.revision, "created_at": None, "created_by": by, "report": report})
+    return {**drawn.revision, "created_at": None, "created_by": by, "report": report}
 
 
 def diff(tx: sa.Connection, article: Found, n: int, since: int, unit: str) -> Answer:

@@ -34,19 +34,7 @@ class Mark:
 
 def marked(span: Span, revision: int) -> Mark:
     """A span as a reviewer has just marked it."""
-    return Mark(
-        revision,
-        span.start,
-        span.end,
-        span.exact,
-        span.prefix,
-        span.suffix,
-        outcome="marked",
-        score=1.0,
-        from_revision=revision,
-        from_start=span.start,
-        from_end=span.end,
-    )
+    return _mark(span, revision, "marked", 1.0, (revision, span.start, span.end), None)
 
 
 def stands_on(mark: Mark) -> int:
@@ -65,20 +53,15 @@ def carried(mark: Mark, revision: int, text: str, aligned_with: Callable[[int], 
     if found.place is None or (mark.outcome == "orphaned" and found.outcome != "kept"):
         return _lost(mark, revision, found.score)
     span = cut(text, *found.place)
-    return Mark(
-        revision,
-        span.start,
-        span.end,
-        span.exact,
-        span.prefix,
-        span.suffix,
-        found.outcome,
-        found.score,
-        from_revision=stands_on(mark),
-        from_start=mark.start,
-        from_end=mark.end,
-        confirmed=mark.confirmed if found.outcome == "kept" else _unconfirmed(mark, span.exact),
-    )
+    confirmed = mark.confirmed if found.outcome == "kept" else _unconfirmed(mark, span.exact)
+    return _mark(span, revision, found.outcome, found.score, (stands_on(mark), mark.start, mark.end), confirmed)
+
+
+def _mark(
+    span: Span, revision: int, outcome: str, score: float, origin: tuple[int, int, int], confirmed: str | None
+) -> Mark:
+    place = span.start, span.end, span.exact, span.prefix, span.suffix
+    return Mark(revision, *place, outcome, score, *origin, confirmed)
 
 
 def _unconfirmed(mark: Mark, exact: str) -> str | None:

@@ -413,3 +413,22 @@ def test_the_current_text_sent_again_is_stale_once_another_text_came_between(
     editor.revise(article, "Second.")
     with pytest.raises(Stale):
         database.write(lambda tx: revisions.add(tx, seen, drawn, "edith", "codepoint"))
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "pointer"),
+    [
+        ("?dry_run=1", {}, "/dry_run"),
+        ("?unit=bytes", {}, "/unit"),
+        ("?force=true", {}, "/force"),
+        ("", {"note": " "}, "/note"),
+        ("", {"note": "x" * 1001}, "/note"),
+        ("", {"title": "x"}, "/title"),
+    ],
+)
+def test_a_revision_that_does_not_fit_is_refused(
+    editor: Client, article: str, query: str, body: dict[str, Any], pointer: str
+) -> None:
+    refused = editor.revise(article, "Second.", query, **body)
+    assert (refused.status_code, pointers(refused)) == (422, [pointer])
+    assert editor.get(article).json["revision"] == 1
