@@ -155,6 +155,6 @@ def people(tx: sa.Connection) -> None:
     admin = users.caller_with(tx, token_of("admin"))
     default = projects.find(tx, admin, "default")
     for name, role in PEOPLE.items():
-        projects.add_member(tx, default, name, role)
+        projects.add_member(tx, default, name, role, "admin")
     draft = {"slug": "elsewhere", "name": "Elsewhere", "description": None, "guidelines": None, "scale": "basic"}
     projects.found(tx, draft, "stan")

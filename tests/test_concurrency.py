@@ -38,7 +38,7 @@ def crowd(app: Flask, database: Database) -> list[Client]:
         for n in range(HANDS):
             users.add_user(tx, f"hand{n}", f"Hand {n}")
             users.issue_token(tx, f"hand{n}", "", ("read", "write"), None, token_of(f"hand{n}"))
-            projects.add_member(tx, default, f"hand{n}", "reviewer")
+            projects.add_member(tx, default, f"hand{n}", "reviewer", "admin")
 
     database.write(join)
     return [Client(app, f"hand{n}") for n in range(HANDS)]
@@ -279,8 +279,8 @@ def test_a_claim_that_comes_back_while_the_policy_changes_follows_the_new_one(
 
     def change_policy(tx: Any) -> None:
         project = projects.find(tx, users.caller_with(tx, token_of("admin")), "default")
-        projects.alter(tx, project, {"policy": {"required_assessments": 2}})
-        resolutions.follow_policy(tx, "default")
+        projects.alter(tx, project, {"policy": {"required_assessments": 2}}, "olga")
+        resolutions.follow_policy(tx, "default", "olga")
         changed.set()
         back.wait(0.5)
 

@@ -59,7 +59,7 @@ def change_article(tx: sa.Connection, article: Found, changes: Answer) -> Answer
 
     Everything but the text, which never changes in place.
     """
-    return service.alter(tx, article, changes)
+    return service.alter(tx, article, changes, caller.name)
 
 
 @contract.removes("/articles/<id:article>", right="article.delete", on=service.find_counted)
@@ -68,4 +68,4 @@ def delete_article(tx: sa.Connection, article: Found) -> None:
 
     With its claims, their assessments and their evidence.
     """
-    service.delete(tx, article)
+    service.delete(tx, article, caller.name)

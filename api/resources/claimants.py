@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.claimants import Claimant, ClaimantChanges, ClaimantPage, ClaimantQuery
 from api.services import claimants as service
@@ -39,4 +40,4 @@ def change_claimant(tx: sa.Connection, claimant: Found, changes: Answer) -> Answ
 
     The change shows on every claim ascribed to them.
     """
-    return service.alter(tx, claimant, changes)
+    return service.alter(tx, claimant, changes, caller.name)

@@ -83,7 +83,7 @@ def change_claim(tx: sa.Connection, claim: Found, changes: Answer, wanted: Answe
     New spans replace the old ones, from the revision they are marked on. Reviewers may change the
     claims they marked, editors all.
     """
-    return service.alter(tx, claim, changes, **wanted)
+    return service.alter(tx, claim, changes, caller.name, **wanted)
 
 
 @contract.changes(
@@ -100,7 +100,7 @@ def confirm_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
     After an edit has changed them: the claim, and its verdict if it has one, stand on the words as
     they are now. A claim that lost words can't be confirmed, only marked anew (409).
     """
-    return service.confirm(tx, claim, **wanted)
+    return service.confirm(tx, claim, caller.name, **wanted)
 
 
 @contract.removes("/claims/<id:claim>", right="claim.delete", on=service.find_counted)
@@ -109,4 +109,4 @@ def delete_claim(tx: sa.Connection, claim: Found) -> None:
 
     With its assessments and evidence. Withdrawing keeps them.
     """
-    service.delete(tx, claim)
+    service.delete(tx, claim, caller.name)

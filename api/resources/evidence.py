@@ -56,7 +56,7 @@ def change_evidence(tx: sa.Connection, evidence: Found, changes: Answer) -> Answ
 
     Reviewers may change what they attached, editors all.
     """
-    return service.alter(tx, evidence, changes)
+    return service.alter(tx, evidence, changes, caller.name)
 
 
 @contract.removes("/evidence/<id:evidence>", right="evidence.change", on=service.find)
@@ -65,4 +65,4 @@ def delete_evidence(tx: sa.Connection, evidence: Found) -> None:
 
     Reviewers may remove what they attached, editors all.
     """
-    service.detach(tx, evidence)
+    service.detach(tx, evidence, caller.name)

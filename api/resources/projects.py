@@ -48,9 +48,9 @@ def change_project(tx: sa.Connection, project: Found, changes: Answer) -> Answer
     A new scale must keep every verdict in use (409 `scale_in_use`). With a new policy the status of
     every claim follows from its assessments anew; what an editor has settled stays settled.
     """
-    changed = service.alter(tx, project, changes)
+    changed = service.alter(tx, project, changes, caller.name)
     if "policy" in changes:
-        resolutions.follow_policy(tx, project.slug)
+        resolutions.follow_policy(tx, project.slug, caller.name)
     return changed
 
 
@@ -60,7 +60,7 @@ def delete_project(tx: sa.Connection, project: Found) -> None:
 
     With its articles, claims, assessments, evidence and memberships.
     """
-    service.delete(tx, project)
+    service.delete(tx, project, caller.name)
 
 
 @contract.lists("/projects/<slug:project>/members", right="member.read", on=service.find, gives=MemberPage)
@@ -97,8 +97,8 @@ def put_member(tx: sa.Connection, project: Found, member: Found | None, draft: A
     The operator adds users (`flask --app app users add`). A project keeps at least one owner.
     """
     if member is None:
-        return service.add_member(tx, project, user, draft["role"])
-    return service.change_role(tx, member, draft["role"])
+        return service.add_member(tx, project, user, draft["role"], caller.name)
+    return service.change_role(tx, member, draft["role"], caller.name)
 
 
 @contract.removes("/projects/<slug:project>/members/<user:user>", right="member.change", on=service.find_member)
@@ -107,4 +107,4 @@ def delete_member(tx: sa.Connection, member: Found) -> None:
 
     What they did stays. A project keeps at least one owner.
     """
-    service.remove_member(tx, member)
+    service.remove_member(tx, member, caller.name)

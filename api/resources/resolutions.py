@@ -45,7 +45,7 @@ def reopen_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
 
     That an editor has settled (404 otherwise): it stands again where its assessments leave it.
     """
-    return service.reopen(tx, claim, **wanted)
+    return service.reopen(tx, claim, caller.name, **wanted)
 
 
 @contract.changes(
@@ -56,7 +56,7 @@ def withdraw_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
 
     It leaves review with status `withdrawn`. Its assessments stay and count again once it is back.
     """
-    return service.withdraw(tx, claim, **wanted)
+    return service.withdraw(tx, claim, caller.name, **wanted)
 
 
 @contract.changes(
@@ -67,4 +67,4 @@ def reinstate_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
 
     Its status follows from its assessments again.
     """
-    return service.reinstate(tx, claim, **wanted)
+    return service.reinstate(tx, claim, caller.name, **wanted)

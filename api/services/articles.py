@@ -10,7 +10,7 @@ from api.models import articles, claims, revisions
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert, insert_unless_taken, lock, remove_as_seen
+from api.services.changes import change, insert, lock, make, remove_as_seen
 from api.services.paging import Listing
 from api.services.projects import role_in
 
@@ -133,7 +133,7 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         "created_by": by,
         "updated_at": moment,
     }
-    if not insert_unless_taken(tx, articles, article):
+    if not make(tx, articles, article, by):
         raise _taken(tx, project.slug, draft["external_id"])
     revision = {
         "project": project.slug,
@@ -158,20 +158,20 @@ def measured(text: str, longest: int) -> Answer:
     return {"text": text, "text_sha256": sha256(text.encode()).hexdigest(), "code_points": len(text)}
 
 
-def alter(tx: sa.Connection, article: Found, changes: Answer) -> Answer:
+def alter(tx: sa.Connection, article: Found, changes: Answer, by: str) -> Answer:
     """Raises: AlreadyExists: another article of the project has the new `external_id`."""
     external_id = changes.get("external_id")
     if external_id not in (None, article.external_id) and _holder(tx, article.project, external_id):
         raise _taken(tx, article.project, external_id)
     if changes:
-        change(tx, articles, article, changes)
+        change(tx, articles, article, changes, by)
     return read(tx, article)
 
 
-def delete(tx: sa.Connection, article: Found) -> None:
+def delete(tx: sa.Connection, article: Found, by: str) -> None:
     """Raises: PreconditionFailed: claims came or went since `article` was read."""
     lock(tx, articles, article)
-    remove_as_seen(tx, articles, article, COUNTS.row(tx, project=article.project, id=article.id)._asdict())
+    remove_as_seen(tx, articles, article, COUNTS.row(tx, project=article.project, id=article.id)._asdict(), by)
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

@@ -8,7 +8,7 @@ from api.models import assessments, claims
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert_unless_taken, remove
+from api.services.changes import change, make, remove
 from api.services.paging import Listing
 from api.services.projects import role_in
 from api.services.resolutions import check_verdict, follow, hold_policy, locked
@@ -73,10 +73,10 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         "created_at": moment,
         "updated_at": moment,
     }
-    if not insert_unless_taken(tx, assessments, values):
+    if not make(tx, assessments, values, by):
         raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
     if draft["state"] == "submitted":
-        follow(tx, current)
+        follow(tx, current, by)
     return _read(tx, claim.project, values["id"])
 
 
@@ -92,9 +92,9 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
         raise AlreadySubmitted("It has counted since it was submitted. DELETE takes it back.")
     check_verdict(tx, assessment.project, draft["verdict"])
     current = locked(tx, assessment.project, assessment.claim)
-    change(tx, assessments, assessment, draft)
+    change(tx, assessments, assessment, draft, assessment.reviewer)
     if draft["state"] == "submitted":
-        follow(tx, current)
+        follow(tx, current, assessment.reviewer)
     return _read(tx, assessment.project, assessment.id)
 
 
@@ -102,9 +102,9 @@ def take_back(tx: sa.Connection, assessment: Found) -> None:
     """Raises: ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
     hold_policy(tx, assessment.project)
     current = locked(tx, assessment.project, assessment.claim)
-    remove(tx, assessments, assessment)
+    remove(tx, assessments, assessment, assessment.reviewer)
     if assessment.state == "submitted":
-        follow(tx, current)
+        follow(tx, current, assessment.reviewer)
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

@@ -37,7 +37,12 @@ def _insertion(table: sa.Table, dialect: sa.Dialect, unless_taken: bool) -> Prep
     return Prepared(statement.on_conflict_do_nothing() if unless_taken else statement, dialect)
 
 
-def change(tx: sa.Connection, table: sa.Table, row: Found, values: dict[str, Any]) -> None:
+def make(tx: sa.Connection, table: sa.Table, row: dict[str, Any], by: str) -> bool:
+    """Whether the thing was made; False if there is one with the same key already."""
+    return insert_unless_taken(tx, table, row)
+
+
+def change(tx: sa.Connection, table: sa.Table, row: Found, values: dict[str, Any], by: str) -> None:
     """Writes `values` over the row, if it still is the version that was read.
 
     Raises:
@@ -51,7 +56,7 @@ def change(tx: sa.Connection, table: sa.Table, row: Found, values: dict[str, Any
         raise _moved_on(tx, table, row)
 
 
-def remove(tx: sa.Connection, table: sa.Table, row: Found) -> None:
+def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str) -> None:
     """Deletes the row and all below it, if it still is the version that was read.
 
     Raises:
@@ -63,7 +68,7 @@ def remove(tx: sa.Connection, table: sa.Table, row: Found) -> None:
         raise _moved_on(tx, table, row)
 
 
-def remove_as_seen(tx: sa.Connection, table: sa.Table, row: Found, counted: dict[str, int]) -> None:
+def remove_as_seen(tx: sa.Connection, table: sa.Table, row: Found, counted: dict[str, int], by: str) -> None:
     """Deletes the row and all below it, if no more hangs on it than `row` shows.
 
     `counted` are the counts again, read by this transaction after it has locked the row.
@@ -74,7 +79,7 @@ def remove_as_seen(tx: sa.Connection, table: sa.Table, row: Found, counted: dict
     """
     if any(getattr(row, name) != count for name, count in counted.items()):
         raise PreconditionFailed("What hangs on it has changed since you read it; read it again.", version=row.version)
-    remove(tx, table, row)
+    remove(tx, table, row, by)
 
 
 def lock(tx: sa.Connection, table: sa.Table, row: Found) -> None:

@@ -11,7 +11,7 @@ from api.models.columns import new_id, now
 from api.rules.claimants import learned
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert_unless_taken
+from api.services.changes import change, make
 from api.services.paging import Listing
 from api.services.projects import role_in
 
@@ -50,7 +50,7 @@ def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     return LIST.page(tx, query, project=project.slug)
 
 
-def found_or_made(tx: sa.Connection, project: str, said: dict[str, Any]) -> str:
+def found_or_made(tx: sa.Connection, project: str, said: dict[str, Any], by: str) -> str:
     """The id of the project's claimant of this name, made if there is none yet.
 
     What was unknown of the claimant so far is filled in.
@@ -62,13 +62,13 @@ def found_or_made(tx: sa.Connection, project: str, said: dict[str, Any]) -> str:
     known = BY_NAME.row_or_none(tx, **key)
     if known is None:
         made = {**said, "id": new_id(), "project": project, "created_at": now()}
-        if insert_unless_taken(tx, claimants, made):
+        if make(tx, claimants, made, by):
             return str(made["id"])
         known = BY_NAME.row(tx, **key)
     if _learned(known, said):
         known = LOCKED_BY_NAME.row(tx, **key)  # others may be adding to it too: once more, alone
         if new := _learned(known, said):
-            _write(tx, known, new)
+            _write(tx, known, new, by)
     return str(known.id)
 
 
@@ -80,7 +80,7 @@ def _learned(known: Found, said: dict[str, Any]) -> dict[str, Any]:
         raise ClaimantDiffers(detail, existing=known.id) from None
 
 
-def alter(tx: sa.Connection, claimant: Found, changes: Answer) -> Answer:
+def alter(tx: sa.Connection, claimant: Found, changes: Answer, by: str) -> Answer:
     """Raises: AlreadyExists: another claimant of the project has the new name."""
     name = changes.get("name", claimant.name)
     if name != claimant.name:
@@ -88,12 +88,12 @@ def alter(tx: sa.Connection, claimant: Found, changes: Answer) -> Answer:
         if other is not None:
             raise AlreadyExists(f"Claimant {other.id} has the name {name!r} already.", existing=other.id)
     if changes:
-        _write(tx, claimant, changes)
+        _write(tx, claimant, changes, by)
     return read(tx, claimant)
 
 
-def _write(tx: sa.Connection, claimant: Found, values: dict[str, Any]) -> None:
-    change(tx, claimants, claimant, values)
+def _write(tx: sa.Connection, claimant: Found, values: dict[str, Any], by: str) -> None:
+    change(tx, claimants, claimant, values, by)
     # A claim shows its claimant, so each of these claims is another version now.
     theirs = (claims.c.project == claimant.project, claims.c.claimant == claimant.id)
     tx.execute(sa.update(claims).where(*theirs).values(version=claims.c.version + 1, updated_at=now()))

@@ -11,7 +11,7 @@ from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import CURRENT, locked_revision
-from api.services.changes import change, hold, insert_unless_taken, lock, remove_as_seen
+from api.services.changes import change, hold, lock, make, remove_as_seen
 from api.services.claimants import found_or_made
 from api.services.projects import role_in
 from api.services.spans import carried_on, erase, in_unit, of_claims, placed, take_as_confirmed, write
@@ -156,19 +156,19 @@ def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -
         "id": new_id(),
         "project": article.project,
         "article": article.id,
-        "claimant": _claimant_id(tx, article.project, draft["claimant"]),
+        "claimant": _claimant_id(tx, article.project, draft["claimant"], by),
         "needs_attention": needs_attention(history[-1]),
         "created_at": moment,
         "created_by": by,
         "updated_at": moment,
     }
-    if not insert_unless_taken(tx, claims, claim):
+    if not make(tx, claims, claim, by):
         raise _taken(tx, article.project, article.id, draft["external_id"])
     write(tx, article.project, article.id, [(claim["id"], marks) for marks in history])
     return _read(tx, article.project, claim["id"], unit)
 
 
-def alter(tx: sa.Connection, claim: Found, changes: Answer, unit: str) -> Answer:
+def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) -> Answer:
     """Changes what is said of the claim; new spans replace the old ones, from the revision they were marked on.
 
     Raises:
@@ -185,10 +185,10 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, unit: str) -> Answer
         # The article is locked before the claim, here as in `mark` and when it is deleted.
         history = carried_on(tx, changes["spans"], locked_revision(tx, claim.project, claim.article))
         values["needs_attention"] = needs_attention(history[-1])
-    change(tx, claims, claim, values)
+    change(tx, claims, claim, values, by)
     if "claimant" in changes:
         # After the change: what is learned of a claimant makes a new version of all its claims, this one too.
-        claimant = _claimant_id(tx, claim.project, changes["claimant"])
+        claimant = _claimant_id(tx, claim.project, changes["claimant"], by)
         tx.execute(sa.update(claims).where(*_is(claim)).values(claimant=claimant))
     if history:
         erase(tx, claim, since=history[0][0].revision)
@@ -196,7 +196,7 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, unit: str) -> Answer
     return read(tx, claim, unit)
 
 
-def confirm(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+def confirm(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
     """Says that the claim still stands, on the words that it has now.
 
     Raises:
@@ -208,15 +208,15 @@ def confirm(tx: sa.Connection, claim: Found, unit: str) -> Answer:
         raise ClaimOrphaned("Some of its words are gone. Mark it anew: PATCH the claim with `spans`.")
     if not claim.needs_attention:
         return _unchanged(tx, claim, unit)
-    change(tx, claims, claim, {"needs_attention": None})
+    change(tx, claims, claim, {"needs_attention": None}, by)
     take_as_confirmed(tx, claim, revision)
     return read(tx, claim, unit)
 
 
-def delete(tx: sa.Connection, claim: Found) -> None:
+def delete(tx: sa.Connection, claim: Found, by: str) -> None:
     """Raises: PreconditionFailed: assessments or evidence came or went since `claim` was read."""
     lock(tx, claims, claim)
-    remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict())
+    remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict(), by)
 
 
 def _is(claim: Found) -> tuple[sa.ColumnElement[bool], ...]:
@@ -233,8 +233,8 @@ def _unchanged(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     return read(tx, claim, unit)
 
 
-def _claimant_id(tx: sa.Connection, project: str, said: Answer | None) -> str | None:
-    return None if said is None else found_or_made(tx, project, said)
+def _claimant_id(tx: sa.Connection, project: str, said: Answer | None, by: str) -> str | None:
+    return None if said is None else found_or_made(tx, project, said, by)
 
 
 def _holder(tx: sa.Connection, project: str, article: str, external_id: str) -> str | None:

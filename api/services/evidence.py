@@ -8,7 +8,7 @@ from api.models import evidence
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert_unless_taken, remove
+from api.services.changes import change, make, remove
 from api.services.paging import Listing
 from api.services.projects import role_in
 
@@ -63,23 +63,23 @@ def attach(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         "created_at": now(),
         "created_by": by,
     }
-    if not insert_unless_taken(tx, evidence, values):
+    if not make(tx, evidence, values, by):
         raise _taken(tx, claim.project, claim.id, draft["url"])
     return _read(tx, claim.project, values["id"])
 
 
-def alter(tx: sa.Connection, link: Found, changes: Answer) -> Answer:
+def alter(tx: sa.Connection, link: Found, changes: Answer, by: str) -> Answer:
     """Raises: AlreadyExists: the claim has the new address as evidence already."""
     url = changes.get("url", link.url)
     if url != link.url and _holder(tx, link.project, link.claim, url):
         raise _taken(tx, link.project, link.claim, url)
     if changes:
-        change(tx, evidence, link, changes)
+        change(tx, evidence, link, changes, by)
     return read(tx, link)
 
 
-def detach(tx: sa.Connection, link: Found) -> None:
-    remove(tx, evidence, link)
+def detach(tx: sa.Connection, link: Found, by: str) -> None:
+    remove(tx, evidence, link, by)
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

@@ -12,7 +12,7 @@ from api.rules import scales
 from api.rules.consensus import Policy
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert, insert_unless_taken, remove
+from api.services.changes import change, make, remove
 from api.services.paging import Listing
 
 PROJECT = select(
@@ -90,27 +90,27 @@ def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
         "created_at": now(),
         "created_by": by,
     }
-    if not insert_unless_taken(tx, projects, values):
+    if not make(tx, projects, values, by):
         raise AlreadyExists(f"There is a project {draft['slug']!r} already.")
-    insert(tx, memberships, [{"project": draft["slug"], "user": by, "role": "owner", "created_at": now()}])
+    make(tx, memberships, {"project": draft["slug"], "user": by, "role": "owner", "created_at": now()}, by)
     return read(tx, draft["slug"])
 
 
-def alter(tx: sa.Connection, project: Found, changes: Answer) -> Answer:
+def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer:
     """Raises: ScaleInUse: assessments use verdicts that the new scale lacks."""
     if changes:
         if "scale" in changes:
             changes = {**changes, "scale": _scale(changes["scale"])}
         if "policy" in changes:
             changes = {**changes, "policy": project.policy | changes["policy"]}
-        change(tx, projects, project, changes)
+        change(tx, projects, project, changes, by)
         if "scale" in changes:
             _keep_verdicts_in_use(tx, project.slug, changes["scale"])
     return read(tx, project.slug)
 
 
-def delete(tx: sa.Connection, project: Found) -> None:
-    remove(tx, projects, project)
+def delete(tx: sa.Connection, project: Found, by: str) -> None:
+    remove(tx, projects, project, by)
 
 
 def list_members(tx: sa.Connection, project: Found, query: Answer) -> Answer:
@@ -127,27 +127,27 @@ def read_member(tx: sa.Connection, project: str, user: str) -> Answer:
     return READ_MEMBER.answer(tx, project=project, user=user)
 
 
-def add_member(tx: sa.Connection, project: Found, user: str, role: str) -> Answer:
+def add_member(tx: sa.Connection, project: Found, user: str, role: str, by: str) -> Answer:
     """Raises: Invalid: there is no such user. Conflict: somebody added the user first."""
     if tx.execute(select(users.c.name).where(users.c.name == user)).one_or_none() is None:
         raise Invalid(Fault("", "unknown_user", f"There is no user {user!r}; the operator adds users."))
     values = {"project": project.slug, "user": user, "role": role, "created_at": now()}
-    if not insert_unless_taken(tx, memberships, values):
+    if not make(tx, memberships, values, by):
         raise Conflict("Somebody else added this member; read it again, then repeat.")
     return read_member(tx, project.slug, user)
 
 
-def change_role(tx: sa.Connection, member: Found, role: str) -> Answer:
+def change_role(tx: sa.Connection, member: Found, role: str, by: str) -> Answer:
     """Raises: LastOwner: nobody else owns the project."""
     _keep_an_owner(tx, member, role)
-    change(tx, memberships, member, {"role": role})
+    change(tx, memberships, member, {"role": role}, by)
     return read_member(tx, member.project, member.user)
 
 
-def remove_member(tx: sa.Connection, member: Found) -> None:
+def remove_member(tx: sa.Connection, member: Found, by: str) -> None:
     """Raises: LastOwner: nobody else owns the project."""
     _keep_an_owner(tx, member, None)
-    remove(tx, memberships, member)
+    remove(tx, memberships, member, by)
 
 
 def _keep_an_owner(tx: sa.Connection, member: Found, role: str | None) -> None:

@@ -91,17 +91,17 @@ def locked(tx: sa.Connection, project: str, claim: str) -> Found:
     return row
 
 
-def follow(tx: sa.Connection, claim: Found) -> None:
+def follow(tx: sa.Connection, claim: Found, by: str) -> None:
     """Sets status, verdict and resolution to what the stored assessments amount to.
 
     `claim` is the row that `locked` gave, or that this transaction has changed.
     """
     policy = Policy(**POLICY.value(tx, project=claim.project))
     votes = [Vote(*row) for row in VOTES.rows(tx, project=claim.project, claim=claim.id)]
-    _settle(tx, claim, settle(policy, votes))
+    _settle(tx, claim, settle(policy, votes), by)
 
 
-def follow_policy(tx: sa.Connection, project: str) -> None:
+def follow_policy(tx: sa.Connection, project: str, by: str) -> None:
     """Does the same for every claim of the project, after its policy has changed. What was adjudicated stays so."""
     policy = Policy(**POLICY.value(tx, project=project))
     assessed = ASSESSED.rows(tx, project=project)
@@ -111,7 +111,7 @@ def follow_policy(tx: sa.Connection, project: str) -> None:
         outcome = settle(policy, votes.get(claim.id, []))
         settled = outcome.settled.verdict if outcome.settled else None
         if (outcome.status, settled) != (claim.status, claim.verdict):
-            _settle(tx, claim, outcome)
+            _settle(tx, claim, outcome, by)
 
 
 def adjudicate(tx: sa.Connection, claim: Found, draft: Answer, by: str, unit: str) -> Answer:
@@ -135,11 +135,11 @@ def adjudicate(tx: sa.Connection, claim: Found, draft: Answer, by: str, unit: st
     if faults:
         raise Invalid(*faults)
     settled = Settled(draft["verdict"], "adjudicated", by, tuple(draft["assessments"]))
-    _settle(tx, claim, Outcome("resolved", settled), draft["rationale"])
+    _settle(tx, claim, Outcome("resolved", settled), by, draft["rationale"])
     return read(tx, claim, unit)
 
 
-def reopen(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+def reopen(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
     """Takes an adjudication back; the claim stands again where its assessments leave it.
 
     Raises:
@@ -149,11 +149,11 @@ def reopen(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     hold(tx, claims, claim)
     if not _is_adjudicated(tx, claim):
         raise NotFound
-    follow(tx, claim)
+    follow(tx, claim, by)
     return read(tx, claim, unit)
 
 
-def withdraw(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+def withdraw(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
     """Takes the claim out of review; its assessments stay and count again once it is back.
 
     Raises:
@@ -163,18 +163,18 @@ def withdraw(tx: sa.Connection, claim: Found, unit: str) -> Answer:
         hold(tx, claims, claim)
         if _is_adjudicated(tx, claim):
             raise ClaimAdjudicated("An editor has settled the claim; reopen it before it is withdrawn.")
-        change(tx, claims, claim, {"status": "withdrawn", "verdict": None})
+        change(tx, claims, claim, {"status": "withdrawn", "verdict": None}, by)
         _clear(tx, claim)
     return read(tx, claim, unit)
 
 
-def reinstate(tx: sa.Connection, claim: Found, unit: str) -> Answer:
+def reinstate(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
     """Raises: NotFound: the claim is not withdrawn."""
     if claim.status != "withdrawn":
         raise NotFound
     hold_policy(tx, claim.project)
     hold(tx, claims, claim)
-    follow(tx, claim)
+    follow(tx, claim, by)
     return read(tx, claim, unit)
 
 
@@ -183,13 +183,13 @@ def _is_adjudicated(tx: sa.Connection, claim: Found) -> bool:
     return ADJUDICATED.row_or_none(tx, project=claim.project, claim=claim.id) is not None
 
 
-def _settle(tx: sa.Connection, claim: Found, outcome: Outcome, rationale: str | None = None) -> None:
+def _settle(tx: sa.Connection, claim: Found, outcome: Outcome, by: str, rationale: str | None = None) -> None:
     _clear(tx, claim)
     settled = outcome.settled
     if settled:
         key = {"project": claim.project, "claim": claim.id}
         insert(tx, resolutions, [{**key, **asdict(settled), "rationale": rationale, "resolved_at": now()}])
-    change(tx, claims, claim, {"status": outcome.status, "verdict": settled.verdict if settled else None})
+    change(tx, claims, claim, {"status": outcome.status, "verdict": settled.verdict if settled else None}, by)
 
 
 def _clear(tx: sa.Connection, claim: Found) -> None:

@@ -93,7 +93,7 @@ def add(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: s
         return NotMade(read(tx, article, article.revision, unit))
     moment = now()
     revision = {**drawn.revision, "created_at": moment, "created_by": by}
-    change(tx, articles, article, {"revision": revision["n"], "updated_at": moment})
+    change(tx, articles, article, {"revision": revision["n"], "updated_at": moment}, by)
     insert(tx, revisions, [{**revision, "project": article.project}])
     # From here on no claim comes, goes or changes; some may have since the text was drawn up.
     LOCKED_CLAIMS.rows(tx, project=article.project, article=article.id)
