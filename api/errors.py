@@ -76,8 +76,8 @@ class AlreadySubmitted(ClaimspanError):
     code, title = "already_submitted", "The assessment is submitted already"
 
 
-class ClaimAdjudicated(ClaimspanError):
-    code, title = "claim_adjudicated", "An editor has settled the claim"
+class ClaimClosed(ClaimspanError):
+    code, title = "claim_closed", "The claim is closed to review"
 
 
 class ClaimOrphaned(ClaimspanError):

@@ -11,7 +11,7 @@ from flask import Flask
 
 from api.db import Database
 from api.rules.consensus import Policy, Vote, settle
-from api.services import projects, resolutions, users
+from api.services import projects, standing, users
 from tests.client import BOX, Client, token_of
 
 HANDS = 8
@@ -280,7 +280,7 @@ def test_a_claim_that_comes_back_while_the_policy_changes_follows_the_new_one(
     def change_policy(tx: Any) -> None:
         project = projects.find(tx, users.caller_with(tx, token_of("admin")), "default")
         projects.alter(tx, project, {"policy": {"required_assessments": 2}}, "olga")
-        resolutions.follow_policy(tx, "default", "olga")
+        standing.follow_policy(tx, "default", "olga")
         changed.set()
         back.wait(0.5)
 

@@ -10,6 +10,7 @@ from api.models.assessments import assessments, resolutions
 from api.models.claims import claimants, claims, spans
 from api.models.columns import metadata
 from api.models.evidence import evidence
+from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
 from api.models.projects import memberships, projects
 from api.models.users import tokens, users
@@ -17,8 +18,10 @@ from api.models.users import tokens, users
 __all__ = [
     "articles",
     "assessments",
+    "chains",
     "claimants",
     "claims",
+    "events",
     "evidence",
     "idempotency_keys",
     "memberships",

@@ -50,6 +50,7 @@ claims = sa.Table(
     sa.Column("tags", Json, nullable=False),
     sa.Column("status", sa.String(16), nullable=False, default="unverified"),
     sa.Column("verdict", sa.String(64)),
+    sa.Column("review_version", sa.Integer, nullable=False, default=0),
     sa.Column("needs_attention", sa.String(16)),
     created_column(),
     user_column("created_by"),

@@ -201,15 +201,17 @@ class Contract(Operations):
         query: type[Shape] | None = None,
         first: Prepare | None = None,
         by: str = "PATCH",
+        names: Callable[[Mapping[str, Any]], str] = version_tag,
     ) -> Word:
         """PATCH, in which members left out stay as they are; or an action that changes the thing; under If-Match.
 
         `first` works out, before the write begins, what the view gets in place of what came in.
+        `names` is what of the thing's tag If-Match must name.
         """
 
         def perform(view: View, address: Answer, *inputs: Answer) -> Response:
             thing = admitted(right, on, address)
-            preconditions.require_version(thing)
+            preconditions.require_version(thing, names)
             if first:
                 inputs = (first(g.tx, thing, inputs[0]), *inputs[1:])
             return item(written(lambda tx: view(tx, thing, *inputs)))

@@ -1,5 +1,8 @@
 """If-Match and If-None-Match against the tag of a thing (RFC 9110, 13.1)."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from flask import request
 
 from api.errors import PreconditionFailed, PreconditionRequired, Stale
@@ -11,16 +14,18 @@ def known(state: str) -> bool:
     return request.if_none_match.contains_weak(state)
 
 
-def require_version(thing: Found) -> None:
-    """Demands that If-Match names the thing's version. What the thing counts of others may have
-    changed since: a new claim on an article does not stand in the way of changing its title.
+def require_version(thing: Found, part: Callable[[Mapping[str, Any]], str] = version_tag) -> None:
+    """Demands that If-Match names the thing's version, or more, as `part` makes it the first part of a tag.
+    What the thing counts of others may have changed since: a new claim on an article does not stand in the
+    way of changing its title.
 
     Raises:
         PreconditionRequired: If-Match is absent.
         Stale: it names another version.
     """
-    given = {".".join((etag or "").split(".")[:2]) for etag in _demanded()}
-    if not request.if_match.star_tag and version_tag(thing._asdict()) not in given:
+    wanted = part(thing._asdict())
+    given = {".".join((etag or "").split(".")[: wanted.count(".") + 1]) for etag in _demanded()}
+    if not request.if_match.star_tag and wanted not in given:
         raise Stale(thing.version)
 
 

@@ -24,7 +24,7 @@ STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.QuoteAmbiguous: 409,
     errors.ClaimWithdrawn: 409,
     errors.AlreadySubmitted: 409,
-    errors.ClaimAdjudicated: 409,
+    errors.ClaimClosed: 409,
     errors.ClaimOrphaned: 409,
     errors.ScaleInUse: 409,
     errors.LastOwner: 409,

@@ -6,7 +6,7 @@ from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
 from api.services import projects as service
-from api.services import resolutions
+from api.services import standing
 from api.services.answers import Answer, Found
 
 contract = Contract("projects", "Projects are the tenants: everything belongs to exactly one.")
@@ -50,7 +50,7 @@ def change_project(tx: sa.Connection, project: Found, changes: Answer) -> Answer
     """
     changed = service.alter(tx, project, changes, caller.name)
     if "policy" in changes:
-        resolutions.follow_policy(tx, project.slug, caller.name)
+        standing.follow_policy(tx, project.slug, caller.name)
     return changed
 
 
@@ -60,7 +60,7 @@ def delete_project(tx: sa.Connection, project: Found) -> None:
 
     With its articles, claims, assessments, evidence and memberships.
     """
-    service.delete(tx, project, caller.name)
+    service.delete(tx, project)
 
 
 @contract.lists("/projects/<slug:project>/members", right="member.read", on=service.find, gives=MemberPage)

@@ -8,7 +8,7 @@ from api.schemas.claims import Claim
 from api.schemas.resolutions import ResolutionDraft
 from api.schemas.spans import UnitQuery
 from api.services import resolutions as service
-from api.services.answers import Answer, Found
+from api.services.answers import Answer, Found, review_tag
 from api.services.claims import find as find_claim
 
 contract = Contract("resolutions", "Resolutions: how claims are settled, otherwise than by their assessments alone.")
@@ -19,6 +19,7 @@ contract = Contract("resolutions", "Resolutions: how claims are settled, otherwi
     by="PUT",
     right="claim.adjudicate",
     on=find_claim,
+    names=review_tag,
     takes=ResolutionDraft,
     query=UnitQuery,
     gives=Claim,
@@ -37,6 +38,7 @@ def adjudicate_claim(tx: sa.Connection, claim: Found, draft: Answer, wanted: Ans
     by="DELETE",
     right="claim.adjudicate",
     on=find_claim,
+    names=review_tag,
     query=UnitQuery,
     gives=Claim,
 )

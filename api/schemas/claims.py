@@ -126,6 +126,7 @@ class Claim(Answered):
     created_by = fields.String()
     updated_at = Moment()
     version = Whole(1)
+    review_version = Whole(metadata={"description": "How often status, verdict or resolution have changed."})
     example = {
         "id": "01934f6e-7a10-7000-8000-000000000004",
         "article": "01934f6e-7a10-7000-8000-000000000002",
@@ -150,7 +151,8 @@ class Claim(Answered):
         "created_at": TIME,
         "created_by": "ada",
         "updated_at": TIME,
-        "version": 2,
+        "version": 1,
+        "review_version": 1,
     }
 
 

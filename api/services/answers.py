@@ -137,7 +137,7 @@ def _function(source: str, names: dict[str, Any]) -> Callable[[tuple[Any, ...]],
     return function
 
 
-COUNTED = ("claim_count", "evidence_count", "assessment_count")
+COUNTED = ("review_version", "claim_count", "evidence_count", "assessment_count")
 
 
 def tag(thing: Mapping[str, Any]) -> str:
@@ -148,6 +148,11 @@ def tag(thing: Mapping[str, Any]) -> str:
     """
     counts = (str(thing[name]) for name in COUNTED if name in thing)
     return ".".join((version_tag(thing), *counts))
+
+
+def review_tag(thing: Mapping[str, Any]) -> str:
+    """The part of a claim's tag that changes with the claim itself, and with where it stands."""
+    return f"{version_tag(thing)}.{thing['review_version']}"
 
 
 def version_tag(thing: Mapping[str, Any]) -> str:

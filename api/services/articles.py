@@ -1,6 +1,7 @@
 """Articles: a text that never changes in place, and the facts of its publication."""
 
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
@@ -10,7 +11,8 @@ from api.models import articles, claims, revisions
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, insert, lock, make, remove_as_seen
+from api.services.changes import change, lock, make, remove_as_seen
+from api.services.events import record, recorded, told
 from api.services.paging import Listing
 from api.services.projects import role_in
 
@@ -50,6 +52,12 @@ _ROW = select(articles, role_in(articles)).where(articles.c.id == bindparam("id"
 FIND = Reading(_ROW)
 COUNTS = Reading(
     select(CLAIM_COUNT).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))
+)
+LOCKED_CLAIMS = Reading(
+    select(claims)
+    .where(claims.c.project == bindparam("project"), claims.c.article == bindparam("article"))
+    .order_by(claims.c.id)
+    .with_for_update()
 )
 FIND_COUNTED = Reading(_ROW.add_columns(CLAIM_COUNT))
 _revision = select(articles.c.revision).where(
@@ -143,7 +151,7 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         "created_at": moment,
         "created_by": by,
     }
-    insert(tx, revisions, [revision])
+    make(tx, revisions, revision, by)
     return _read(tx, project.slug, article["id"])
 
 
@@ -171,7 +179,12 @@ def alter(tx: sa.Connection, article: Found, changes: Answer, by: str) -> Answer
 def delete(tx: sa.Connection, article: Found, by: str) -> None:
     """Raises: PreconditionFailed: claims came or went since `article` was read."""
     lock(tx, articles, article)
+    record(tx, by, [told(claims, row, "deleted", recorded(claims, row), None) for row in _claims_on(tx, article)])
     remove_as_seen(tx, articles, article, COUNTS.row(tx, project=article.project, id=article.id)._asdict(), by)
+
+
+def _claims_on(tx: sa.Connection, article: Found) -> list[dict[str, Any]]:
+    return [row._asdict() for row in LOCKED_CLAIMS.rows(tx, project=article.project, article=article.id)]
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

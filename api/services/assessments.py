@@ -11,7 +11,7 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, make, remove
 from api.services.paging import Listing
 from api.services.projects import role_in
-from api.services.resolutions import check_verdict, follow, hold_policy, locked
+from api.services.standing import check_verdict, follow, hold_policy, locked
 
 ASSESSMENT = select(
     assessments.c.id,
@@ -58,7 +58,7 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
 
     Raises:
         Invalid: the verdict is not on the project's scale.
-        ClaimWithdrawn, ClaimAdjudicated: the claim takes none.
+        ClaimWithdrawn, ClaimClosed: the claim takes none.
         Conflict: the reviewer gave one at the same time.
     """
     check_verdict(tx, claim.project, draft["verdict"])
@@ -73,7 +73,7 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         "created_at": moment,
         "updated_at": moment,
     }
-    if not make(tx, assessments, values, by):
+    if not make(tx, assessments, values, by, private=draft["state"] == "draft"):
         raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
     if draft["state"] == "submitted":
         follow(tx, current, by)
@@ -84,7 +84,7 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
     """Changes the assessment, or submits a draft.
 
     Raises:
-        Invalid, ClaimWithdrawn, ClaimAdjudicated: as for `give`.
+        Invalid, ClaimWithdrawn, ClaimClosed: as for `give`.
         AlreadySubmitted: what is submitted can't be a draft again.
         Stale: it was changed meanwhile.
     """
@@ -92,17 +92,21 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
         raise AlreadySubmitted("It has counted since it was submitted. DELETE takes it back.")
     check_verdict(tx, assessment.project, draft["verdict"])
     current = locked(tx, assessment.project, assessment.claim)
-    change(tx, assessments, assessment, draft, assessment.reviewer)
+    submitted, was_draft = draft["state"] == "submitted", assessment.state == "draft"
+    if submitted and was_draft:
+        change(tx, assessments, assessment, draft, assessment.reviewer, action="submitted", afresh=True)
+    else:
+        change(tx, assessments, assessment, draft, assessment.reviewer, private=was_draft)
     if draft["state"] == "submitted":
         follow(tx, current, assessment.reviewer)
     return _read(tx, assessment.project, assessment.id)
 
 
 def take_back(tx: sa.Connection, assessment: Found) -> None:
-    """Raises: ClaimWithdrawn, ClaimAdjudicated: as for `give`. Stale: it was changed meanwhile."""
+    """Raises: ClaimWithdrawn, ClaimClosed: as for `give`. Stale: it was changed meanwhile."""
     hold_policy(tx, assessment.project)
     current = locked(tx, assessment.project, assessment.claim)
-    remove(tx, assessments, assessment, assessment.reviewer)
+    remove(tx, assessments, assessment, assessment.reviewer, private=assessment.state == "draft")
     if assessment.state == "submitted":
         follow(tx, current, assessment.reviewer)
 

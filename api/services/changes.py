@@ -1,68 +1,108 @@
-"""The three ways a row comes, changes and goes that are right whoever else is writing."""
+"""The ways a thing comes, changes and goes: right whoever else is writing, and told to the history."""
 
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 
-from api.db import run, run_each
 from api.errors import NotFound, PreconditionFailed, Stale
-from api.models.columns import now
+from api.models.columns import among, now
+from api.rules.history import differing
 from api.services.answers import Found
-from api.services.prepared import Prepared
+from api.services.events import record, recorded, told
+from api.services.inserts import defaults, insert_unless_taken
 
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-def insert(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """Puts the rows in; a column left out gets its default or null."""
-    statement = _insertion(table, tx.dialect, unless_taken=False)
-    run_each(tx, statement.sql, [statement.bound(row) for row in rows])
+Parts = Mapping[str, Any]
+"""What belongs to a thing but stands in another table (a claim's spans), by its name in the history."""
+NOTHING: Parts = MappingProxyType({})
+NO_PARTS = (NOTHING, NOTHING)
 
 
-def insert_unless_taken(tx: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
-    """Whether the row went in; False if one with the same key was there already."""
-    statement = _insertion(table, tx.dialect, unless_taken=True)
-    inserted: int = run(tx, statement.sql, statement.bound(row)).rowcount
-    return inserted == 1
-
-
-@lru_cache(maxsize=256)
-def _insertion(table: sa.Table, dialect: sa.Dialect, unless_taken: bool) -> Prepared:
-    defaults: dict[str, Any] = {column.name: getattr(column.default, "arg", None) for column in table.c}
-    values: dict[str, Any] = {name: bindparam(name, default) for name, default in defaults.items()}
-    statement = INSERTS[dialect.name](table).values(values)
-    return Prepared(statement.on_conflict_do_nothing() if unless_taken else statement, dialect)
-
-
-def make(tx: sa.Connection, table: sa.Table, row: dict[str, Any], by: str) -> bool:
+def make(
+    tx: sa.Connection, table: sa.Table, row: dict[str, Any], by: str, *, parts: Parts = NOTHING, private: bool = False
+) -> bool:
     """Whether the thing was made; False if there is one with the same key already."""
-    return insert_unless_taken(tx, table, row)
+    if not insert_unless_taken(tx, table, row):
+        return False
+    whole = defaults(table) | row
+    record(tx, by, [told(table, whole, "created", None, recorded(table, whole, parts), private)])
+    return True
 
 
-def change(tx: sa.Connection, table: sa.Table, row: Found, values: dict[str, Any], by: str) -> None:
+def change(
+    tx: sa.Connection,
+    table: sa.Table,
+    row: Found,
+    values: dict[str, Any],
+    by: str,
+    *,
+    action: str = "changed",
+    parts: tuple[Parts, Parts] = NO_PARTS,
+    private: bool = False,
+    afresh: bool = False,
+) -> None:
     """Writes `values` over the row, if it still is the version that was read.
+
+    `parts` are those that change with it, as they were and as they are. `afresh`: it is told whole,
+    without what was there before.
 
     Raises:
         Stale: somebody changed it first.
         NotFound: somebody removed it first.
     """
-    if "updated_at" in table.c:
-        values = {"updated_at": now(), **values}
+    values = {**values, "version": row.version + 1}
+    stamp = {"updated_at": now()} if "updated_at" in table.c else {}
     statement = sa.update(table).where(*_same(table, row), table.c.version == row.version)
-    if tx.execute(statement.values(version=row.version + 1, **values)).rowcount != 1:
+    if tx.execute(statement.values(stamp | values)).rowcount != 1:
         raise _moved_on(tx, table, row)
+    was, parts_were, parts_are = row._asdict(), *parts
+    whole = recorded(table, was | values, parts_are)
+    before, after = (None, whole) if afresh else differing(recorded(table, was, parts_were), whole)
+    record(tx, by, [told(table, was, action, before, after, private)])
 
 
-def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str) -> None:
+def change_each(
+    tx: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Found],
+    values: dict[str, Any],
+    by: str,
+    *,
+    action: str = "changed",
+    parts: Mapping[str, tuple[Parts, Parts]] | None = None,
+) -> None:
+    """Writes `values` over rows of one project that this transaction has locked; each is a new version then.
+
+    `parts` as for `change`, by the rows' ids.
+    """
+    if not rows:
+        return
+    mine = (table.c.project == rows[0].project, among(table.c.id, "ids"))
+    statement = sa.update(table).where(*mine).values(version=table.c.version + 1, updated_at=now(), **values)
+    tx.execute(statement, {"ids": [row.id for row in rows]})
+    changes = []
+    for row in rows:
+        was, (parts_were, parts_are) = row._asdict(), (parts or {}).get(row.id, NO_PARTS)
+        whole = recorded(table, was | values | {"version": row.version + 1}, parts_are)
+        changes.append(told(table, was, action, *differing(recorded(table, was, parts_were), whole)))
+    record(tx, by, changes)
+
+
+def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str, *, private: bool = False) -> None:
     """Deletes the row and all below it, if it still is the version that was read.
 
     Raises:
         Stale: somebody changed it first.
         NotFound: somebody removed it first.
     """
+    erase(tx, table, row)
+    was = row._asdict()
+    record(tx, by, [told(table, was, "deleted", recorded(table, was), None, private)])
+
+
+def erase(tx: sa.Connection, table: sa.Table, row: Found) -> None:
+    """As `remove`, leaving no trace in the history: for what its history goes with."""
     statement = sa.delete(table).where(*_same(table, row), table.c.version == row.version)
     if tx.execute(statement).rowcount != 1:
         raise _moved_on(tx, table, row)

@@ -11,7 +11,7 @@ from api.models.columns import new_id, now
 from api.rules.claimants import learned
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, make
+from api.services.changes import change, change_each, make
 from api.services.paging import Listing
 from api.services.projects import role_in
 
@@ -30,6 +30,12 @@ FIND = Reading(select(claimants, role_in(claimants)).where(claimants.c.id == bin
 _NAMED = select(claimants).where(claimants.c.project == bindparam("project"), claimants.c.name == bindparam("name"))
 BY_NAME = Reading(_NAMED)
 LOCKED_BY_NAME = Reading(_NAMED.with_for_update())
+THEIR_CLAIMS = Reading(
+    select(claims)
+    .where(claims.c.project == bindparam("project"), claims.c.claimant == bindparam("claimant"))
+    .order_by(claims.c.id)
+    .with_for_update()
+)
 LIST = Listing(
     CLAIMANT.where(claimants.c.project == bindparam("project")),
     orders={"name": {"name": claimants.c.name, "id": claimants.c.id}},
@@ -95,5 +101,5 @@ def alter(tx: sa.Connection, claimant: Found, changes: Answer, by: str) -> Answe
 def _write(tx: sa.Connection, claimant: Found, values: dict[str, Any], by: str) -> None:
     change(tx, claimants, claimant, values, by)
     # A claim shows its claimant, so each of these claims is another version now.
-    theirs = (claims.c.project == claimant.project, claims.c.claimant == claimant.id)
-    tx.execute(sa.update(claims).where(*theirs).values(version=claims.c.version + 1, updated_at=now()))
+    theirs = THEIR_CLAIMS.rows(tx, project=claimant.project, claimant=claimant.id)
+    change_each(tx, claims, theirs, {}, by)

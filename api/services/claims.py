@@ -11,10 +11,21 @@ from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import CURRENT, locked_revision
-from api.services.changes import change, hold, lock, make, remove_as_seen
+from api.services.changes import NO_PARTS, change, hold, lock, make, remove_as_seen
 from api.services.claimants import found_or_made
 from api.services.projects import role_in
-from api.services.spans import carried_on, erase, in_unit, of_claims, placed, take_as_confirmed, write
+from api.services.spans import (
+    Marks,
+    carried_on,
+    erase,
+    in_unit,
+    of_claims,
+    placed,
+    standing,
+    take_as_confirmed,
+    told_spans,
+    write,
+)
 from api.text.marks import needs_attention
 from api.text.units import CODE_POINT
 
@@ -76,12 +87,14 @@ CLAIM = (
         claims.c.created_by,
         claims.c.updated_at,
         claims.c.version,
+        claims.c.review_version,
     )
     .outerjoin(claimants, _claimant)
     .outerjoin(resolutions, _resolution)
 )
 READ = Reading(CLAIM.where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 _ROW = select(claims, role_in(claims)).where(claims.c.id == bindparam("id"))
+ROW = Reading(select(claims).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 FIND = Reading(_ROW)
 COUNTS_OF = Reading(select(*COUNTS).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 FIND_COUNTED = Reading(_ROW.add_columns(*COUNTS))
@@ -162,7 +175,7 @@ def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -
         "created_by": by,
         "updated_at": moment,
     }
-    if not make(tx, claims, claim, by):
+    if not make(tx, claims, claim, by, parts=told_spans(history[-1])):
         raise _taken(tx, article.project, article.id, draft["external_id"])
     write(tx, article.project, article.id, [(claim["id"], marks) for marks in history])
     return _read(tx, article.project, claim["id"], unit)
@@ -180,16 +193,20 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) 
     external_id = values.get("external_id")
     if external_id not in (None, claim.external_id) and _holder(tx, claim.project, claim.article, external_id):
         raise _taken(tx, claim.project, claim.article, external_id)
-    history = []
+    history: list[Marks] = []
+    parts = NO_PARTS
     if "spans" in changes:
         # The article is locked before the claim, here as in `mark` and when it is deleted.
-        history = carried_on(tx, changes["spans"], locked_revision(tx, claim.project, claim.article))
+        current = locked_revision(tx, claim.project, claim.article)
+        history = carried_on(tx, changes["spans"], current)
         values["needs_attention"] = needs_attention(history[-1])
-    change(tx, claims, claim, values, by)
+        parts = told_spans(standing(tx, claim, current)), told_spans(history[-1])
+    hold(tx, claims, claim)
     if "claimant" in changes:
-        # After the change: what is learned of a claimant makes a new version of all its claims, this one too.
-        claimant = _claimant_id(tx, claim.project, changes["claimant"], by)
-        tx.execute(sa.update(claims).where(*_is(claim)).values(claimant=claimant))
+        # What is learned of a claimant makes a new version of all its claims, this one too.
+        values["claimant"] = _claimant_id(tx, claim.project, changes["claimant"], by)
+        claim = ROW.row(tx, project=claim.project, id=claim.id)
+    change(tx, claims, claim, values, by, parts=parts)
     if history:
         erase(tx, claim, since=history[0][0].revision)
         write(tx, claim.project, claim.article, [(claim.id, marks) for marks in history])
@@ -208,8 +225,11 @@ def confirm(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
         raise ClaimOrphaned("Some of its words are gone. Mark it anew: PATCH the claim with `spans`.")
     if not claim.needs_attention:
         return _unchanged(tx, claim, unit)
-    change(tx, claims, claim, {"needs_attention": None}, by)
+    hold(tx, claims, claim)
+    before = standing(tx, claim, revision)
     take_as_confirmed(tx, claim, revision)
+    parts = told_spans(before), told_spans(standing(tx, claim, revision))
+    change(tx, claims, claim, {"needs_attention": None}, by, action="confirmed", parts=parts)
     return read(tx, claim, unit)
 
 
@@ -217,10 +237,6 @@ def delete(tx: sa.Connection, claim: Found, by: str) -> None:
     """Raises: PreconditionFailed: assessments or evidence came or went since `claim` was read."""
     lock(tx, claims, claim)
     remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict(), by)
-
-
-def _is(claim: Found) -> tuple[sa.ColumnElement[bool], ...]:
-    return claims.c.project == claim.project, claims.c.id == claim.id
 
 
 def _read(tx: sa.Connection, project: str, id: str, unit: str) -> Answer:

@@ -14,7 +14,7 @@ from api.errors import Conflict, KeyReused
 from api.models import idempotency_keys as keys
 from api.models.columns import now
 from api.services.answers import Reading
-from api.services.changes import insert_unless_taken
+from api.services.inserts import insert_unless_taken
 
 KEPT = timedelta(hours=24)
 _mine = (keys.c.user == bindparam("of"), keys.c.key == bindparam("name"))

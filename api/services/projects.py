@@ -12,7 +12,7 @@ from api.rules import scales
 from api.rules.consensus import Policy
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, make, remove
+from api.services.changes import change, erase, make, remove
 from api.services.paging import Listing
 
 PROJECT = select(
@@ -109,8 +109,9 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer
     return read(tx, project.slug)
 
 
-def delete(tx: sa.Connection, project: Found, by: str) -> None:
-    remove(tx, projects, project, by)
+def delete(tx: sa.Connection, project: Found) -> None:
+    """With all that is in it, its history too."""
+    erase(tx, projects, project)
 
 
 def list_members(tx: sa.Connection, project: Found, query: Answer) -> Answer:

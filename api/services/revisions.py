@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -10,14 +9,14 @@ from sqlalchemy import bindparam, select
 
 from api.errors import Fault, Invalid
 from api.models import articles, claims, revisions
-from api.models.columns import among, now
+from api.models.columns import now
 from api.services import reports
 from api.services.answers import Answer, Found, NotMade, Reading
-from api.services.articles import measured
-from api.services.changes import change, hold, insert
+from api.services.articles import LOCKED_CLAIMS, measured
+from api.services.changes import change, change_each, hold, make
 from api.services.paging import Listing
 from api.services.reports import Places
-from api.services.spans import ON_REVISION, Marks, Texts, write
+from api.services.spans import ON_REVISION, Marks, Texts, told_spans, write
 from api.text.marks import Mark, needs_attention
 
 _of_article = (revisions.c.project == bindparam("project"), revisions.c.article == bindparam("article"))
@@ -32,12 +31,6 @@ SUMMARY = select(
 )
 READ = Reading(SUMMARY.add_columns(revisions.c.text).where(*_of_article, revisions.c.n == bindparam("n")))
 LIST = Listing(SUMMARY.where(*_of_article), orders={"n": {"n": revisions.c.n}})
-LOCKED_CLAIMS = Reading(
-    select(claims.c.id)
-    .where(claims.c.project == bindparam("project"), claims.c.article == bindparam("article"))
-    .order_by(claims.c.id)
-    .with_for_update()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +86,14 @@ def add(tx: sa.Connection, article: Found, drawn: Drawn | None, by: str, unit: s
         return NotMade(read(tx, article, article.revision, unit))
     moment = now()
     revision = {**drawn.revision, "created_at": moment, "created_by": by}
-    change(tx, articles, article, {"revision": revision["n"], "updated_at": moment}, by)
-    insert(tx, revisions, [{**revision, "project": article.project}])
+    change(tx, articles, article, {"revision": revision["n"]}, by)
+    make(tx, revisions, {**revision, "project": article.project}, by)
     # From here on no claim comes, goes or changes; some may have since the text was drawn up.
-    LOCKED_CLAIMS.rows(tx, project=article.project, article=article.id)
-    standing = _drawn_again(tx, article, drawn)
+    locked = LOCKED_CLAIMS.rows(tx, project=article.project, article=article.id)
+    before = _standing(tx, article, article.revision)
+    standing = _drawn_again(tx, drawn, before)
     write(tx, article.project, article.id, standing.items())
-    _renew(tx, article, standing, moment)
+    _carry(tx, locked, before, standing, by)
     return read(tx, article, revision["n"], unit)
 
 
@@ -133,21 +127,23 @@ def _standing(tx: sa.Connection, article: Found, n: int) -> dict[str, Marks]:
     return {claim: [Mark(*row[1:]) for row in marks] for claim, marks in groupby(rows, key=lambda row: row.claim)}
 
 
-def _drawn_again(tx: sa.Connection, article: Found, drawn: Drawn) -> dict[str, Marks]:
-    """Where the claims of now would stand; what was worked out already is taken over."""
+def _drawn_again(tx: sa.Connection, drawn: Drawn, standing: Mapping[str, Marks]) -> dict[str, Marks]:
+    """Where the claims of now, which stand there on the current text, would stand; what was worked out
+    already is taken over."""
     n = drawn.revision["n"]
     return {
         claim: drawn.standing[claim] if drawn.before.get(claim) == marks else drawn.texts.carried(tx, marks, n)
-        for claim, marks in _standing(tx, article, article.revision).items()
+        for claim, marks in standing.items()
     }
 
 
-def _renew(tx: sa.Connection, article: Found, standing: Mapping[str, Marks], moment: datetime) -> None:
+def _carry(
+    tx: sa.Connection, locked: list[Found], before: Mapping[str, Marks], standing: Mapping[str, Marks], by: str
+) -> None:
     """Makes a new version of every claim, as it stands elsewhere now, and says which ones a reviewer must look at."""
-    by_need: dict[str | None, list[str]] = {}
-    for claim, marks in standing.items():
-        by_need.setdefault(needs_attention(marks), []).append(claim)
-    for need, ids in by_need.items():
-        values = {"version": claims.c.version + 1, "updated_at": moment, "needs_attention": need}
-        statement = sa.update(claims).where(claims.c.project == article.project, among(claims.c.id, "ids"))
-        tx.execute(statement.values(values), {"ids": ids})
+    by_need: dict[str | None, list[Found]] = {}
+    for claim in locked:
+        by_need.setdefault(needs_attention(standing[claim.id]), []).append(claim)
+    parts = {claim: (told_spans(before[claim]), told_spans(marks)) for claim, marks in standing.items()}
+    for need, rows in by_need.items():
+        change_each(tx, claims, rows, {"needs_attention": need}, by, action="carried", parts=parts)

@@ -12,7 +12,7 @@ from api.models import articles, spans
 from api.models.columns import among
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import TEXT
-from api.services.changes import insert
+from api.services.inserts import insert
 from api.text.alignment import Alignment, align
 from api.text.marks import Mark, carried, in_text_order, marked
 from api.text.spans import Position, Quote, Span, place, text_order
@@ -49,6 +49,15 @@ ON_REVISION = Reading(
         spans.c.revision == bindparam("revision"),
     )
     .order_by(spans.c.claim, spans.c.ordinal)
+)
+OF_CLAIM = Reading(
+    select(*MARK)
+    .where(
+        spans.c.project == bindparam("project"),
+        spans.c.claim == bindparam("claim"),
+        spans.c.revision == bindparam("revision"),
+    )
+    .order_by(spans.c.ordinal)
 )
 Marks = list[Mark]
 """The spans of one claim on one revision, in text order."""
@@ -127,6 +136,11 @@ def carried_on(tx: sa.Connection, marking: Marking, current: int) -> list[Marks]
     return history
 
 
+def told_spans(marks: Marks) -> Answer:
+    """The spans of a claim as its history tells them."""
+    return {"spans": [asdict(mark) for mark in marks]}
+
+
 def write(tx: sa.Connection, project: str, article: str, standing: Iterable[tuple[str, Marks]]) -> None:
     """Writes down where claims stand, each on the revision that its marks name."""
     rows = [
@@ -135,6 +149,11 @@ def write(tx: sa.Connection, project: str, article: str, standing: Iterable[tupl
         for n, mark in enumerate(marks)
     ]
     insert(tx, spans, rows)
+
+
+def standing(tx: sa.Connection, claim: Found, n: int) -> Marks:
+    """Where the claim stands on revision `n`."""
+    return [Mark(*row) for row in OF_CLAIM.rows(tx, project=claim.project, claim=claim.id, revision=n)]
 
 
 def erase(tx: sa.Connection, claim: Found, since: int) -> None:

@@ -14,7 +14,7 @@ from api.models import memberships, tokens, users
 from api.models.columns import new_id, now
 from api.rules.permissions import SCOPES, Caller, Scope
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import insert, insert_unless_taken
+from api.services.inserts import insert, insert_unless_taken
 from api.services.paging import Listing
 
 PREFIX = "cs_"

@@ -118,7 +118,7 @@ def test_assessments_of_a_settled_claim_stay_until_it_is_reopened(
         reviewer.put(mine, {"verdict": "true"}, If_Match=reviewer.tag(mine)),
         reviewer.delete(mine, If_Match=reviewer.tag(mine)),
     ):
-        assert (refused.status_code, code(refused)) == (409, "claim_adjudicated")
+        assert (refused.status_code, code(refused)) == (409, "claim_closed")
     set_policy(owner, required_assessments=5)
     assert standing(reviewer, claim) == ("resolved", "half_true", "adjudicated")
     reopened = editor.delete(f"{claim}/resolution", If_Match=editor.tag(claim))
@@ -187,5 +187,5 @@ def test_who_marked_a_claim_can_not_undo_an_editors_word_by_withdrawing_it(edito
     reviewer.assess(claim, "false")
     adjudicate(editor, claim)
     refused = reviewer.put(f"{claim}/withdrawal", If_Match=reviewer.tag(claim))
-    assert (refused.status_code, code(refused)) == (409, "claim_adjudicated")
+    assert (refused.status_code, code(refused)) == (409, "claim_closed")
     assert standing(reviewer, claim) == ("resolved", "half_true", "adjudicated")

@@ -1,0 +1,191 @@
+"""Events written down: each at the end of its chain, in the transaction of the change itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.db import run_each
+from api.models import articles, assessments, chains, claimants, claims, events, evidence, memberships, projects
+from api.models import revisions as revisions_
+from api.models.columns import among, now
+from api.rules.history import START, Event, State, sealed
+from api.services.answers import Reading
+from api.services.inserts import insert
+from api.services.prepared import Prepared
+
+HEADS = Reading(
+    select(chains)
+    .where(chains.c.project == bindparam("project"), among(chains.c.id, "chains"))
+    .order_by(chains.c.id)
+    .with_for_update()
+)
+TICK = timedelta(microseconds=1)
+NOT_TOLD = {
+    "project",  # says where, not what
+    "updated_at",  # says when, as the event itself does
+    "status",  # where a claim stands is a resource of its own in the history
+    "verdict",
+    "review_version",
+    "text",  # of a revision: its hash is told
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How the history calls the rows of a table: the chain they belong to, and their id in it, by column."""
+
+    resource: str
+    kind: str
+    chain: str
+    key: str
+    project: str
+    columns: tuple[str, ...]
+
+
+def _recorded(table: sa.Table, resource: str, kind: str, chain: str, key: str, *also: str) -> Recorded:
+    columns = (str(column.name) for column in table.c if column.name not in NOT_TOLD or column.name in also)
+    project = "slug" if table is projects else "project"
+    return Recorded(resource, kind, chain, key, project, tuple(columns))
+
+
+RECORDED = {
+    projects: _recorded(projects, "project", "project", "slug", "slug"),
+    memberships: _recorded(memberships, "member", "project", "project", "user"),
+    claimants: _recorded(claimants, "claimant", "claimant", "id", "id"),
+    articles: _recorded(articles, "article", "article", "id", "id"),
+    revisions_: _recorded(revisions_, "revision", "article", "article", "n"),
+    claims: _recorded(claims, "claim", "claim", "id", "id", "text"),
+    assessments: _recorded(assessments, "assessment", "claim", "claim", "id", "verdict"),
+    evidence: _recorded(evidence, "evidence", "claim", "claim", "id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change on its way into the history. If its chain is not there yet, it opens one of the kind `opens`,
+    that belongs to the article and claim `within`."""
+
+    project: str
+    chain: str
+    opens: str
+    within: tuple[str | None, str | None]
+    action: str
+    resource: str
+    resource_id: str
+    before: State | None
+    after: State | None
+
+
+@dataclass(slots=True)
+class _Head:
+    n: int
+    hash: str
+    at: datetime
+    within: tuple[str | None, str | None]
+
+
+def recorded(table: sa.Table, row: Mapping[str, Any], parts: Mapping[str, Any] | None = None) -> State:
+    """The row, and its parts in other tables, as the history tells them: JSON values in the form of answers."""
+    members: State = {name: row[name] for name in RECORDED[table].columns}
+    members |= parts or {}
+    return as_json_values(members)
+
+
+def as_json_values(members: State) -> State:
+    values: State = orjson.loads(orjson.dumps(members, option=orjson.OPT_UTC_Z))
+    return values
+
+
+def told(
+    table: sa.Table,
+    row: Mapping[str, Any],
+    action: str,
+    before: State | None,
+    after: State | None,
+    private: bool = False,
+) -> Told:
+    """A change of the row. A private one goes to a chain of its own, which only its maker sees."""
+    way = RECORDED[table]
+    chain, id = str(row[way.chain]), str(row[way.key])
+    within = _article(table, row), chain if way.kind == "claim" else None
+    if private:
+        return Told(row["project"], id, "draft", within, action, way.resource, id, before, after)
+    return Told(row[way.project], chain, way.kind, within, action, way.resource, id, before, after)
+
+
+def _article(table: sa.Table, row: Mapping[str, Any]) -> str | None:
+    return row["id"] if table is articles else row.get("article")
+
+
+def record(tx: sa.Connection, by: str, told: Sequence[Told]) -> None:
+    """Writes the changes down as events, in their order; whoever adds to one of the same chains waits.
+
+    All are of one project. In one chain, each event is later than the one before.
+    """
+    if not told:
+        return
+    project = told[0].project
+    names = sorted({each.chain for each in told})
+    heads = {
+        row.id: _Head(row.n, row.hash, row.at, (row.article, row.claim))
+        for row in HEADS.rows(tx, project=project, chains=names)
+    }
+    opened: dict[str, str] = {}
+    moment, rows = now(), []
+    for each in told:
+        if each.chain not in heads:
+            heads[each.chain] = _Head(0, START, moment - TICK, each.within)
+            opened[each.chain] = each.opens
+        rows.append(_continued(by, each, heads[each.chain], moment))
+    insert(tx, events, rows)
+    _write_heads(tx, project, heads, opened)
+
+
+def _continued(by: str, told: Told, head: _Head, moment: datetime) -> dict[str, Any]:
+    """The event as a row; it becomes the head."""
+    at = max(moment, head.at + TICK)
+    event = Event(told.chain, head.n + 1, at, by, told.action, told.resource, told.resource_id, told.before, told.after)
+    head.n, head.hash, head.at = event.n, sealed(told.project, event, head.hash), at
+    article, claim = head.within
+    return {
+        "project": told.project,
+        "chain": event.chain,
+        "n": event.n,
+        "article": article,
+        "claim": claim,
+        "private": told.opens == "draft",
+        "at": at,
+        "by": by,
+        "action": event.action,
+        "resource": event.resource,
+        "resource_id": event.resource_id,
+        "before": event.before,
+        "after": event.after,
+        "hash": head.hash,
+    }
+
+
+def _write_heads(tx: sa.Connection, project: str, heads: dict[str, _Head], opened: dict[str, str]) -> None:
+    rows = []
+    for id, kind in opened.items():
+        head = heads.pop(id)
+        article, claim = head.within
+        row = {"project": project, "id": id, "kind": kind, "article": article, "claim": claim}
+        rows.append({**row, "n": head.n, "hash": head.hash, "at": head.at})
+    insert(tx, chains, rows)
+    advance = _advance(tx.dialect)
+    moved = [{"of": project, "chain": id, "n": head.n, "hash": head.hash, "at": head.at} for id, head in heads.items()]
+    run_each(tx, advance.sql, [advance.bound(values) for values in moved])
+
+
+@lru_cache
+def _advance(dialect: sa.Dialect) -> Prepared:
+    values = {name: bindparam(name, type_=chains.c[name].type) for name in ("n", "hash", "at")}
+    here = (chains.c.project == bindparam("of"), chains.c.id == bindparam("chain"))
+    return Prepared(sa.update(chains).where(*here).values(values), dialect)
