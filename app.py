@@ -16,6 +16,7 @@ from api.resources import (
     document,
     evidence,
     exports,
+    history,
     problems,
     projects,
     resolutions,
@@ -38,6 +39,7 @@ CONTRACTS = (
     revisions,
     agreement,
     exports,
+    history,
 )
 
 

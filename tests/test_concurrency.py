@@ -293,3 +293,22 @@ def test_a_claim_that_comes_back_while_the_policy_changes_follows_the_new_one(
     works: list[Callable[[], Any]] = [lambda: database.write(change_policy), follow]
     assert at_once(2, lambda n: works[n]())[1] == 200
     assert editor.get(claim).json["status"] == "in_review"
+
+
+def test_events_of_many_hands_make_one_chain(crowd: list[Client], editor: Client) -> None:
+    article = editor.article()
+    claim = editor.claim(article, claimant={"name": "Jo"})
+
+    def act(n: int) -> None:
+        for turn in range(3):
+            crowd[n].post(f"{claim}/evidence", {"url": f"https://example.org/{n}/{turn}"})
+            crowd[n].claim(article, {"start": n, "end": n + turn + 1}, claimant={"name": "Jo"})
+        crowd[n].assess(claim, ("true", "false")[n % 2])
+
+    at_once(HANDS, act)
+    page = editor.get(f"{claim}/history?limit=200&verify=true").json
+    assert [event["n"] for event in page["items"]] == list(range(1, len(page["items"]) + 1))
+    assert Counter(event["resource"] for event in page["items"])["evidence"] == HANDS * 3
+    assert page["verification"]["intact"]
+    times = [event["at"] for event in page["items"]]
+    assert times == sorted(set(times))

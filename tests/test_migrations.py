@@ -42,18 +42,33 @@ def test_racing_starts_all_end_well(empty_database: Settings) -> None:
     engine.dispose()
 
 
-def test_spans_keep_their_place_on_the_way_to_the_first_schema_and_back(empty_database: Settings) -> None:
+def test_things_survive_the_way_to_the_first_schema_and_back_and_their_history_is_adopted(
+    empty_database: Settings,
+) -> None:
     migrate(empty_database)
     app = create_app(empty_database)
     database: Database = app.extensions["database"]
     database.write(people)
     editor = Client(app, "edith")
     claim = editor.claim(editor.article(), {"start": 30, "end": 62}, {"exact": "2,950"})
+    editor.assess(claim, "false")
+    reviewer = Client(app, "ravi")
+    reviewer.assess(claim, "true", state="draft", rationale="A guess")
+    editor.post(f"{claim}/evidence", {"url": "https://example.org", "published_at": "2026-03-02"})
     before = editor.get(claim).json
     database.close()
 
     alembic.downgrade(configuration(empty_database), "0001")
     alembic.upgrade(configuration(empty_database), "head")
 
-    assert editor.get(claim).json == before
-    database.close()
+    app = create_app(empty_database)
+    editor, reviewer = Client(app, "edith"), Client(app, "ravi")
+    assert editor.get(claim).json == before | {"review_version": 0}
+    adopted = editor.all(f"{claim}/history")
+    assert [event["resource"] for event in adopted] == ["claim", "status", "assessment", "evidence"]
+    assert {event["action"] for event in adopted} == {"adopted"}
+    result = app.test_cli_runner().invoke(args=["history", "verify"])
+    assert result.exit_code == 0, result.output
+    assert "A guess" in reviewer.get(f"{claim}/history").text
+    assert reviewer.delete(f"{claim}/assessments/mine", If_Match="*").status_code == 204
+    app.extensions["database"].close()

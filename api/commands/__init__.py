@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from api.commands import migrate, openapi, serve, settings, tokens, users
+from api.commands import history, migrate, openapi, serve, settings, tokens, users
 
 
 def install(app: Flask) -> None:
-    for module in (serve, migrate, settings, users, tokens, openapi):
+    for module in (serve, migrate, settings, users, tokens, history, openapi):
         app.cli.add_command(module.command)

@@ -4,9 +4,9 @@ import sqlalchemy as sa
 
 from api.resources.admission import caller
 from api.resources.contract import Contract
-from api.schemas.claims import ArticleClaimQuery, Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery
+from api.schemas.claims import ArticleClaimQuery, Claim, ClaimChanges, ClaimDraft, ClaimPage, ClaimQuery, PointInTime
 from api.schemas.spans import UnitQuery
-from api.services import claim_lists
+from api.services import claim_lists, past
 from api.services import claims as service
 from api.services.answers import Answer, Found
 from api.services.articles import find as find_article
@@ -59,12 +59,15 @@ def mark_claim(tx: sa.Connection, article: Found, draft: Answer, wanted: Answer)
     return service.mark(tx, article, draft, caller.name, **wanted)
 
 
-@contract.reads("/claims/<id:claim>", right="claim.read", on=service.find_counted, query=UnitQuery, gives=Claim)
+@contract.reads("/claims/<id:claim>", right="claim.read", on=service.find_counted, query=PointInTime, gives=Claim)
 def read_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
     """Read a claim
 
-    With its spans on the current text, its claimant, and where it stands.
+    With its spans on the current text, its claimant, and where it stands; or, with `at`, as it was
+    at that time, on the text of then.
     """
+    if "at" in wanted:
+        return past.claim_at(tx, claim, **wanted)
     return service.read(tx, claim, **wanted)
 
 

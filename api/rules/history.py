@@ -36,6 +36,8 @@ ACTIONS = (
 `submitted`: a draft became an assessment that others see; what it said before is the reviewer's alone."""
 State = dict[str, Any]
 """The members of a resource, or some of them, as JSON values."""
+UNASSESSED: State = {"status": "unverified", "verdict": None, "resolution": None}
+"""Where a claim stands before any event says otherwise."""
 START = "0" * 64
 """Stands for the hash before the first event of a chain."""
 

@@ -62,6 +62,7 @@ RIGHTS: dict[str, Right] = {
     "assessment.read": Right("read", "reader", "Read the assessments of a claim"),
     "assessment.give": Right("write", "reviewer", "Give, change and take back one's own assessment"),
     "claim.adjudicate": Right("write", "editor", "Settle a claim, and reopen it"),
+    "history.read": Right("read", "reader", "See who did what when"),
     "agreement.read": Right("read", "reader", "See how far reviewers agree"),
     "evidence.read": Right("read", "reader", "Read and list evidence"),
     "evidence.create": Right("write", "reviewer", "Attach evidence to a claim"),

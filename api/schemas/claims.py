@@ -167,6 +167,12 @@ class ArticleClaimQuery(UnitQuery, PageQuery):
     )
 
 
+class PointInTime(UnitQuery):
+    """A claim as it is, or as it was."""
+
+    at = Moment(metadata={"description": "As it was at this moment; as it is now if absent."})
+
+
 class ClaimQuery(UnitQuery, PageQuery):
     """Which claims of a project."""
 

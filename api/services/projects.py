@@ -53,6 +53,7 @@ READ = Reading(PROJECT.where(projects.c.slug == bindparam("slug")))
 READ_MEMBER = Reading(
     MEMBER.where(memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user"))
 )
+SLUGS = Reading(select(projects.c.slug).order_by(projects.c.slug))
 FIND = Reading(
     select(projects, projects.c.slug.label("project"), role_in(projects)).where(projects.c.slug == bindparam("slug"))
 )
@@ -61,6 +62,10 @@ FIND_MEMBER = Reading(
         memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user")
     )
 )
+
+
+def all_slugs(tx: sa.Connection) -> list[str]:
+    return SLUGS.values(tx)
 
 
 def find(tx: sa.Connection, caller: Caller, slug: str) -> Found:

@@ -1,0 +1,95 @@
+"""The history read: what happened to a thing, and how a claim was at some time."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.models import chains, events
+from api.rules.history import Event
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.paging import Listing
+from api.services.projects import role_in
+
+EVENT = select(
+    events.c.chain,
+    events.c.n,
+    events.c.article,
+    events.c.claim,
+    events.c.at,
+    events.c.by,
+    events.c.action,
+    events.c.resource,
+    events.c.resource_id,
+    events.c.before,
+    events.c.after,
+    events.c.hash,
+)
+FIND = Reading(
+    select(chains, role_in(chains)).where(chains.c.id == bindparam("id"), chains.c.kind == bindparam("kind"))
+)
+_seen = sa.or_(~events.c.private, events.c.by == bindparam("caller"))
+_in_project = (events.c.project == bindparam("project"), _seen)
+OF = {
+    "claim": events.c.claim == bindparam("id", type_=events.c.claim.type),
+    "article": events.c.article == bindparam("id", type_=events.c.article.type),
+    "project": sa.and_(events.c.article.is_(None), events.c.claim.is_(None)),
+}
+"""By kind of thing, the events that its history shows: an article's with those of its claims, a project's
+with those of its members and claimants."""
+HISTORIES = {
+    kind: Listing(
+        EVENT.where(*_in_project, condition),
+        orders={"at": {"at": events.c.at, "chain": events.c.chain}},
+        filters={
+            "resource": events.c.resource,
+            "by": events.c.by == bindparam("by"),
+            "after": events.c.at >= bindparam("after"),
+            "before": events.c.at < bindparam("before"),
+        },
+    )
+    for kind, condition in OF.items()
+}
+UNTIL = Reading(
+    select(
+        events.c.chain,
+        events.c.n,
+        events.c.at,
+        events.c.by,
+        events.c.action,
+        events.c.resource,
+        events.c.resource_id,
+        events.c.before,
+        events.c.after,
+    )
+    .where(events.c.project == bindparam("project"), events.c.chain == bindparam("chain"))
+    .where(events.c.at <= bindparam("moment", type_=events.c.at.type))
+    .order_by(events.c.n)
+)
+
+
+def find_claim(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """What had the history of a claim, be it deleted. Raises: NotFound: there never was such a claim."""
+    return FIND.row(tx, id=id, kind="claim", caller=caller.name)
+
+
+def find_article(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """As `find_claim`, for an article."""
+    return FIND.row(tx, id=id, kind="article", caller=caller.name)
+
+
+def find_project(tx: sa.Connection, caller: Caller, slug: str) -> Found:
+    """As `find_claim`, for a project."""
+    return FIND.row(tx, id=slug, kind="project", caller=caller.name)
+
+
+def list_of(tx: sa.Connection, chain: Found, query: Answer, caller: Caller) -> Answer:
+    """The events that the thing's history shows, oldest first; drafts' only to who wrote them."""
+    within = {"id": chain.id} if chain.kind != "project" else {}
+    return HISTORIES[chain.kind].page(tx, query, project=chain.project, caller=caller.name, **within)
+
+
+def until(tx: sa.Connection, project: str, chain: str, moment: datetime) -> list[Event]:
+    """The events of a chain up to that moment, in order."""
+    return [Event(*row) for row in UNTIL.rows(tx, project=project, chain=chain, moment=moment)]
