@@ -42,7 +42,7 @@ def test_racing_starts_all_end_well(empty_database: Settings) -> None:
     engine.dispose()
 
 
-def test_things_survive_the_way_to_the_first_schema_and_back_and_their_history_is_adopted(
+def test_things_survive_the_way_to_the_first_schema_and_back_and_are_adopted(
     empty_database: Settings,
 ) -> None:
     migrate(empty_database)

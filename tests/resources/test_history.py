@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from api.db import Database
-from api.models import assessments, chains, claims, evidence, events, resolutions, revisions, spans
+from api.models import assessments, chains, claims, events, evidence, resolutions, revisions, spans
 from tests.client import BOX, TEXT, Client, code, location
 
 
@@ -103,7 +103,8 @@ def test_the_history_of_what_was_deleted_stays(reviewer: Client, editor: Client,
     assert reviewer.get(claim).status_code == 404
     assert told(reviewer, claim)[-1] == ("edith", "deleted", "claim")
     assert told(reviewer, article)[-1] == ("edith", "deleted", "article")
-    assert verification(reviewer, claim)["intact"] and verification(reviewer, article)["intact"]
+    assert verification(reviewer, claim)["intact"]
+    assert verification(reviewer, article)["intact"]
     assert stranger.get(f"{claim}/history").status_code == 404
 
 
