@@ -52,6 +52,8 @@ def test_things_survive_the_way_to_the_first_schema_and_back_and_are_adopted(
     editor = Client(app, "edith")
     claim = editor.claim(editor.article(), {"start": 30, "end": 62}, {"exact": "2,950"})
     editor.assess(claim, "false")
+    policy = {"required_assessments": 1, "consensus": "majority", "blind": False}
+    Client(app, "olga").patch("/v1/projects/default", {"policy": {"consensus": "majority"}}, If_Match='"1"')
     reviewer = Client(app, "ravi")
     reviewer.assess(claim, "true", state="draft", rationale="A guess")
     editor.post(f"{claim}/evidence", {"url": "https://example.org", "published_at": "2026-03-02"})
@@ -64,6 +66,7 @@ def test_things_survive_the_way_to_the_first_schema_and_back_and_are_adopted(
     app = create_app(empty_database)
     editor, reviewer = Client(app, "edith"), Client(app, "ravi")
     assert editor.get(claim).json == before | {"review_version": 0}
+    assert editor.get("/v1/projects/default").json["policy"] == policy
     adopted = editor.all(f"{claim}/history")
     assert [event["resource"] for event in adopted] == ["claim", "status", "assessment", "evidence"]
     assert {event["action"] for event in adopted} == {"adopted"}

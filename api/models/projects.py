@@ -12,10 +12,14 @@ projects = sa.Table(
     sa.Column("description", sa.Text),
     sa.Column("guidelines", sa.Text),
     sa.Column("scale", Json, nullable=False),
-    sa.Column("policy", Json, nullable=False),
+    sa.Column("required_assessments", sa.Integer, nullable=False),
+    sa.Column("consensus", sa.String(16), nullable=False),
+    sa.Column("blind", sa.Boolean(create_constraint=False), nullable=False),
     created_column(),
     user_column("created_by"),
     version_column(),
+    sa.CheckConstraint("required_assessments BETWEEN 1 AND 9", name="required_assessments"),
+    sa.CheckConstraint("consensus IN ('unanimous', 'majority')", name="consensus"),
 )
 
 memberships = sa.Table(

@@ -15,13 +15,14 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, erase, make, remove
 from api.services.paging import Listing
 
+POLICY_COLUMNS = tuple(projects.c[name] for name in Policy.__dataclass_fields__)
 PROJECT = select(
     projects.c.slug,
     projects.c.name,
     projects.c.description,
     projects.c.guidelines,
     projects.c.scale,
-    projects.c.policy,
+    *(column.label(f"policy.{column.name}") for column in POLICY_COLUMNS),
     projects.c.created_at,
     projects.c.created_by,
     projects.c.version,
@@ -89,9 +90,10 @@ def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
         AlreadyExists: the slug is taken.
     """
     values = {
-        **draft,
+        **{name: value for name, value in draft.items() if name != "policy"},
         "scale": _scale(draft["scale"]),
-        "policy": asdict(Policy()) | draft.get("policy", {}),
+        **asdict(Policy()),
+        **draft.get("policy", {}),
         "created_at": now(),
         "created_by": by,
     }
@@ -106,9 +108,8 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer
     if changes:
         if "scale" in changes:
             changes = {**changes, "scale": _scale(changes["scale"])}
-        if "policy" in changes:
-            changes = {**changes, "policy": project.policy | changes["policy"]}
-        change(tx, projects, project, changes, by)
+        values = {name: value for name, value in changes.items() if name != "policy"} | changes.get("policy", {})
+        change(tx, projects, project, values, by)
         if "scale" in changes:
             _keep_verdicts_in_use(tx, project.slug, changes["scale"])
     return read(tx, project.slug)

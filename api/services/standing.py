@@ -18,6 +18,7 @@ from api.rules.scales import Scale, verdicts
 from api.services.answers import Answer, Found, Reading
 from api.services.events import Told, as_json_values, record
 from api.services.inserts import insert
+from api.services.projects import POLICY_COLUMNS
 
 _claim = (claims.c.project == bindparam("project"), claims.c.id == bindparam("claim"))
 LOCK = Reading(select(claims).where(*_claim).with_for_update(key_share=True))
@@ -32,7 +33,7 @@ RESOLUTIONS = Reading(
         resolutions.c.resolved_at,
     ).where(resolutions.c.project == bindparam("project"), among(resolutions.c.claim, "claims"))
 )
-POLICY = Reading(select(projects.c.policy).where(projects.c.slug == bindparam("project")))
+POLICY = Reading(select(*POLICY_COLUMNS).where(projects.c.slug == bindparam("project")))
 SCALE = Reading(select(projects.c.scale).where(projects.c.slug == bindparam("slug")).with_for_update(read=True))
 _vote = (assessments.c.id, assessments.c.reviewer, assessments.c.verdict)
 _submitted = (assessments.c.project == bindparam("project"), assessments.c.state == "submitted")
@@ -134,7 +135,7 @@ def follow_policy(tx: sa.Connection, project: str, by: str) -> None:
 
 
 def policy_of(tx: sa.Connection, project: str) -> Policy:
-    return Policy(**POLICY.value(tx, project=project))
+    return Policy(*POLICY.row(tx, project=project))
 
 
 def stand(

@@ -16,9 +16,18 @@ revision = "0003"
 down_revision = "0002"
 
 
+POLICY = {
+    "required_assessments": (sa.Integer, "1"),
+    "consensus": (sa.String(16), "unanimous"),
+    "blind": (sa.Boolean, sa.false()),
+}
+POLICY_CHECKS = {
+    "required_assessments": "required_assessments BETWEEN 1 AND 9",
+    "consensus": "consensus IN ('unanimous', 'majority')",
+}
 TIMES = ("created_at", "resolved_at")
 DAYS = ("published_at", "accessed_at", "claimed_at")
-VALUES = ("scale", "policy", "metadata", "same_as", "first_appearance", "appearances", "types", "tags", "assessments")
+VALUES = ("scale", "metadata", "same_as", "first_appearance", "appearances", "types", "tags", "assessments")
 UNTOLD = {"project", "updated_at", "review_version"}
 MARK = 'revision, start, "end", exact, prefix, suffix, outcome, score, from_revision, from_start, from_end, confirmed'
 OF_PROJECT = (("project", "projects", "slug", "slug"), ("member", "memberships", "project", "user"))
@@ -31,6 +40,7 @@ def upgrade() -> None:
         claims.add_column(sa.Column("review_version", sa.Integer, nullable=False, server_default="0"))
     with op.batch_alter_table("claims") as claims:
         claims.alter_column("review_version", existing_type=sa.Integer, server_default=None)
+    _split_policy(op.get_bind())
     op.create_table(
         "chains",
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -147,6 +157,8 @@ def _rows(connection: sa.Connection, sql: str, **values: str) -> list[dict[str, 
 
 
 def _value(name: str, value: Any) -> Any:
+    if name == "blind":
+        return bool(value)  # SQLite's is a number
     if name in VALUES:
         return None if value is None else orjson.loads(value)
     if name in DAYS:
@@ -171,7 +183,39 @@ EVENTS = sa.table(
 )
 
 
+def _split_policy(connection: sa.Connection) -> None:
+    with op.batch_alter_table("projects") as projects:
+        for name, (type_, default) in POLICY.items():
+            projects.add_column(sa.Column(name, type_, nullable=False, server_default=default))
+    columns = sa.table("projects", sa.column("slug"), sa.column("policy", Json), *map(sa.column, POLICY))
+    for slug, policy in connection.execute(sa.select(columns.c.slug, columns.c.policy)).all():
+        connection.execute(sa.update(columns).where(columns.c.slug == slug).values(policy))
+    with op.batch_alter_table("projects") as projects:
+        projects.drop_column("policy")
+        for name, (type_, _) in POLICY.items():
+            projects.alter_column(name, existing_type=type_, server_default=None)
+        for name, condition in POLICY_CHECKS.items():
+            projects.create_check_constraint(op.f(f"ck_projects_{name}"), condition)
+
+
+def _join_policy(connection: sa.Connection) -> None:
+    with op.batch_alter_table("projects") as projects:
+        projects.add_column(sa.Column("policy", Json, nullable=False, server_default="{}"))
+        for name in POLICY_CHECKS:
+            projects.drop_constraint(op.f(f"ck_projects_{name}"), type_="check")
+    typed = (sa.column(name, type_) for name, (type_, _) in POLICY.items())
+    columns = sa.table("projects", sa.column("slug"), sa.column("policy", Json), *typed)
+    for row in connection.execute(sa.select(columns)).mappings().all():
+        policy = {name: row[name] for name in POLICY}
+        connection.execute(sa.update(columns).where(columns.c.slug == row["slug"]).values(policy=policy))
+    with op.batch_alter_table("projects") as projects:
+        projects.alter_column("policy", existing_type=Json, server_default=None)
+        for name in POLICY:
+            projects.drop_column(name)
+
+
 def downgrade() -> None:
+    _join_policy(op.get_bind())
     op.drop_table("events")
     op.drop_table("chains")
     with op.batch_alter_table("claims") as claims:
