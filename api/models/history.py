@@ -28,6 +28,7 @@ events = sa.Table(
     sa.Column("article", Id),
     sa.Column("claim", Id),
     sa.Column("private", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("review", sa.Boolean(create_constraint=False), nullable=False),
     sa.Column("at", Moment, nullable=False),
     user_column("by"),
     sa.Column("action", sa.String(16), nullable=False),

@@ -6,6 +6,7 @@ from api.schemas.fields import (
     ID_LENGTH,
     Answered,
     DayOrMoment,
+    Flag,
     Language,
     Line,
     Moment,
@@ -126,5 +127,5 @@ class ArticleQuery(PageQuery):
     published_before = DayOrMoment(metadata={"description": "Before this day or moment."})
     created_after = Moment(metadata={"description": "At this moment, or later."})
     created_before = Moment(metadata={"description": "Before this moment."})
-    has_claims = fields.Boolean(truthy={"true"}, falsy={"false"}, error_messages={"invalid": "Expected true or false."})
+    has_claims = Flag()
     sort = sorts("created_at", "updated_at", "published_at", default="-created_at")

@@ -99,6 +99,24 @@ class Number(fields.Float):
         return float(value)
 
 
+class Truth(fields.Boolean):
+    """A JSON true or false; not a word, not a number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Expected true or false.")
+        return value
+
+
+class Flag(fields.Boolean):
+    """`true` or `false` in a query string."""
+
+    def __init__(self, **options: Any):
+        super().__init__(
+            truthy={"true"}, falsy={"false"}, error_messages={"invalid": "Expected true or false."}, **options
+        )
+
+
 class WebAddress(fields.String):
     """An http or https address, kept in the form a browser would go to."""
 

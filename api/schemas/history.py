@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from api.rules.history import ACTIONS, RESOURCES
-from api.schemas.fields import Answered, Choice, Moment, PageQuery, Whole, listed, sorts
+from api.schemas.fields import Answered, Choice, Flag, Moment, PageQuery, Whole, listed, sorts
 from api.schemas.users import TIME
 
 
@@ -81,7 +81,7 @@ class HistoryQuery(PageQuery):
 class VerifiedHistoryQuery(HistoryQuery):
     """Which events, and whether to prove them."""
 
-    verify = fields.Boolean(
+    verify = Flag(
         load_default=False,
         metadata={"description": "Also verify the thing's whole chain, and what is stored of it."},
     )

@@ -7,7 +7,20 @@ from marshmallow import ValidationError, fields, validate
 from api.rules.consensus import CONSENSUS
 from api.rules.permissions import ROLES
 from api.rules.scales import DEFAULT, PRESETS, TRUTH_CLASSES
-from api.schemas.fields import Answered, Choice, Line, Moment, Number, Part, Pattern, Prose, Shape, Whole, page_of
+from api.schemas.fields import (
+    Answered,
+    Choice,
+    Line,
+    Moment,
+    Number,
+    Part,
+    Pattern,
+    Prose,
+    Shape,
+    Truth,
+    Whole,
+    page_of,
+)
 from api.schemas.users import TIME
 
 SLUG = "^[a-z0-9][a-z0-9-]{0,62}$"
@@ -58,7 +71,10 @@ class PolicyChanges(Shape):
 
     required_assessments = Whole(1, 9, metadata={"description": "Submitted assessments that a claim needs."})
     consensus = Choice(*CONSENSUS, metadata={"description": "Whether all of them must agree, or more than half."})
-    example = {"required_assessments": 3, "consensus": "majority"}
+    blind = Truth(
+        metadata={"description": "Whether reviewers see others' assessments only once their own is submitted."}
+    )
+    example = {"required_assessments": 3, "consensus": "majority", "blind": True}
 
 
 class ProjectChanges(Shape):

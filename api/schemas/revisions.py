@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from api.schemas.articles import TEXT, Article
-from api.schemas.fields import Answered, Choice, Line, Moment, Shape, Whole, page_of
+from api.schemas.fields import Answered, Choice, Flag, Line, Moment, Shape, Whole, page_of
 from api.schemas.spans import RevisionNumber, UnitQuery
 from api.schemas.users import TIME
 from api.text.marks import OUTCOMES
@@ -28,11 +28,8 @@ class RevisionDraft(Shape):
 class RevisionOptions(UnitQuery):
     """How to take a new text."""
 
-    dry_run = fields.Boolean(
-        truthy={"true"},
-        falsy={"false"},
+    dry_run = Flag(
         load_default=False,
-        error_messages={"invalid": "Expected true or false."},
         metadata={"description": "Only report what would become of the claims; store nothing."},
     )
 

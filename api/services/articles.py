@@ -14,7 +14,7 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, lock, make, remove_as_seen
 from api.services.events import record, recorded, told
 from api.services.paging import Listing
-from api.services.projects import role_in
+from api.services.projects import of_caller
 
 _claims_of = (claims.c.project == articles.c.project, claims.c.article == articles.c.id)
 CLAIM_COUNT = select(func.count()).where(*_claims_of).scalar_subquery().label("claim_count")
@@ -48,7 +48,7 @@ _CURRENT = sa.and_(
 ARTICLE = select(*_FACTS, revisions.c.text, *_STATE).join(revisions, _CURRENT)
 SUMMARY = select(*_FACTS, *_STATE).join(revisions, _CURRENT)
 READ = Reading(ARTICLE.where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id")))
-_ROW = select(articles, role_in(articles)).where(articles.c.id == bindparam("id"))
+_ROW = select(articles, *of_caller(articles)).where(articles.c.id == bindparam("id"))
 FIND = Reading(_ROW)
 COUNTS = Reading(
     select(CLAIM_COUNT).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id"))

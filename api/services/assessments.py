@@ -8,9 +8,10 @@ from api.models import assessments, claims
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import unseen
 from api.services.changes import change, make, remove
 from api.services.paging import Listing
-from api.services.projects import role_in
+from api.services.projects import of_caller
 from api.services.standing import check_verdict, follow, hold_policy, locked
 
 ASSESSMENT = select(
@@ -27,16 +28,15 @@ ASSESSMENT = select(
 )
 READ = Reading(ASSESSMENT.where(assessments.c.project == bindparam("project"), assessments.c.id == bindparam("id")))
 MINE = Reading(
-    select(assessments, role_in(assessments))
+    select(assessments, *of_caller(assessments))
     .join(claims, sa.and_(claims.c.project == assessments.c.project, claims.c.id == assessments.c.claim))
     .where(claims.c.id == bindparam("claim"), assessments.c.reviewer == bindparam("caller"))
 )
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
-_to_see = sa.or_(assessments.c.state == "submitted", assessments.c.reviewer == bindparam("caller"))
-LIST = Listing(
-    ASSESSMENT.where(*_of_claim, _to_see),
-    {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}},
-)
+_own = assessments.c.reviewer == bindparam("caller")
+_oldest_first = {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}}
+LIST = Listing(ASSESSMENT.where(*_of_claim, sa.or_(assessments.c.state == "submitted", _own)), _oldest_first)
+OWN = Listing(ASSESSMENT.where(*_of_claim, _own), _oldest_first)
 
 
 def find_mine(tx: sa.Connection, caller: Caller, claim: str) -> Found:
@@ -49,8 +49,9 @@ def read(tx: sa.Connection, assessment: Found) -> Answer:
 
 
 def list_of(tx: sa.Connection, claim: Found, query: Answer, caller: str) -> Answer:
-    """The submitted assessments of the claim, and the caller's own draft."""
-    return LIST.page(tx, query, project=claim.project, claim=claim.id, caller=caller)
+    """The submitted assessments of the claim that the caller may see, and the caller's own draft."""
+    listing = OWN if unseen(tx, claim, [claim.id]) else LIST
+    return listing.page(tx, query, project=claim.project, claim=claim.id, caller=caller)
 
 
 def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:

@@ -7,7 +7,8 @@ from api.errors import Fault, Invalid
 from api.models import articles, claimants, claims, spans
 from api.models.columns import has_element
 from api.services.answers import Answer, Found
-from api.services.claims import CLAIM, with_spans
+from api.services.blinding import STATUS_SEEN, VERDICT_SEEN
+from api.services.claims import CLAIM, whole
 from api.services.paging import Listing
 
 _first = spans.alias("first")
@@ -33,27 +34,28 @@ _marked_words = (
     .where(articles.c.project == spans.c.project, articles.c.id == spans.c.article)
     .where(articles.c.revision == spans.c.revision)
 )
-IN_PROJECT = Listing(
-    CLAIM.where(claims.c.project == bindparam("project")),
-    orders={name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at")},
-    filters={
-        "external_id": claims.c.external_id == bindparam("external_id"),
-        "needs_attention": claims.c.needs_attention,
-        "status": claims.c.status,
-        "verdict": claims.c.verdict,
-        "claimant": claims.c.claimant == bindparam("claimant"),
-        "claimant_name": claimants.c.name == bindparam("claimant_name"),
-        "tag": has_element(claims.c.tags, bindparam("tag", type_=sa.Text)),
-        "type": has_element(claims.c.types, bindparam("type", type_=sa.Text)),
-        "language": claims.c.language == bindparam("language"),
-        "created_by": claims.c.created_by == bindparam("created_by"),
-        "claimed_after": claims.c.claimed_at >= bindparam("claimed_after"),
-        "claimed_before": sa.and_(claims.c.claimed_at < bindparam("claimed_before"), claims.c.claimed_at > ""),
-        "created_after": claims.c.created_at >= bindparam("created_after"),
-        "created_before": claims.c.created_at < bindparam("created_before"),
-        "q": sa.or_(_wording, _marked_words),
-    },
-)
+_filters = {
+    "external_id": claims.c.external_id == bindparam("external_id"),
+    "needs_attention": claims.c.needs_attention,
+    "status": claims.c.status,
+    "verdict": claims.c.verdict,
+    "claimant": claims.c.claimant == bindparam("claimant"),
+    "claimant_name": claimants.c.name == bindparam("claimant_name"),
+    "tag": has_element(claims.c.tags, bindparam("tag", type_=sa.Text)),
+    "type": has_element(claims.c.types, bindparam("type", type_=sa.Text)),
+    "language": claims.c.language == bindparam("language"),
+    "created_by": claims.c.created_by == bindparam("created_by"),
+    "claimed_after": claims.c.claimed_at >= bindparam("claimed_after"),
+    "claimed_before": sa.and_(claims.c.claimed_at < bindparam("claimed_before"), claims.c.claimed_at > ""),
+    "created_after": claims.c.created_at >= bindparam("created_after"),
+    "created_before": claims.c.created_at < bindparam("created_before"),
+    "q": sa.or_(_wording, _marked_words),
+}
+_orders = {name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at")}
+_in_project = CLAIM.where(claims.c.project == bindparam("project"))
+IN_PROJECT = Listing(_in_project, _orders, _filters)
+IN_PROJECT_BLIND = Listing(_in_project, _orders, {**_filters, "status": STATUS_SEEN, "verdict": VERDICT_SEEN})
+"""As the reviewer bound as `blinded` may see the claims."""
 
 
 def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
@@ -66,18 +68,19 @@ def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
     if not 1 <= n <= article.revision:
         raise Invalid(Fault("/revision", "revision_unknown", f"Expected 1 to {article.revision}, found {n}."))
     listed = ON_ARTICLE.page(tx, query, project=article.project, article=article.id, revision=n)
-    for claim in with_spans(tx, article.project, listed["items"], n, query["unit"]):
+    items = whole(tx, article, listed["items"], n, query["unit"])
+    for claim in items:
         del claim["at"]
-    return {**listed, "pinned": {"revision": n}}
+    return {**listed, "items": items, "pinned": {"revision": n}}
 
 
 def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     """The project's claims that pass the filters, sorted."""
     if "q" in query:
         query = {**query, "q": _containing(query["q"])}
-    listed = IN_PROJECT.page(tx, query, project=project.slug)
-    with_spans(tx, project.slug, listed["items"], unit=query["unit"])
-    return listed
+    listing, seen = (IN_PROJECT, {}) if project.blinded is None else (IN_PROJECT_BLIND, {"blinded": project.blinded})
+    listed = listing.page(tx, query, project=project.slug, **seen)
+    return {**listed, "items": whole(tx, project, listed["items"], unit=query["unit"])}
 
 
 def _containing(words: str) -> str:

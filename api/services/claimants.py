@@ -13,7 +13,7 @@ from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, change_each, make
 from api.services.paging import Listing
-from api.services.projects import role_in
+from api.services.projects import of_caller
 
 CLAIMANT = select(
     claimants.c.id,
@@ -26,7 +26,7 @@ CLAIMANT = select(
     claimants.c.version,
 )
 READ = Reading(CLAIMANT.where(claimants.c.project == bindparam("project"), claimants.c.id == bindparam("id")))
-FIND = Reading(select(claimants, role_in(claimants)).where(claimants.c.id == bindparam("id")))
+FIND = Reading(select(claimants, *of_caller(claimants)).where(claimants.c.id == bindparam("id")))
 _NAMED = select(claimants).where(claimants.c.project == bindparam("project"), claimants.c.name == bindparam("name"))
 BY_NAME = Reading(_NAMED)
 LOCKED_BY_NAME = Reading(_NAMED.with_for_update())

@@ -11,9 +11,10 @@ from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import CURRENT, locked_revision
+from api.services.blinding import as_seen, row_as_seen
 from api.services.changes import NO_PARTS, change, hold, lock, make, remove_as_seen
 from api.services.claimants import found_or_made
-from api.services.projects import role_in
+from api.services.projects import of_caller
 from api.services.spans import (
     Marks,
     carried_on,
@@ -93,7 +94,7 @@ CLAIM = (
     .outerjoin(resolutions, _resolution)
 )
 READ = Reading(CLAIM.where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
-_ROW = select(claims, role_in(claims)).where(claims.c.id == bindparam("id"))
+_ROW = select(claims, *of_caller(claims)).where(claims.c.id == bindparam("id"))
 ROW = Reading(select(claims).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 FIND = Reading(_ROW)
 COUNTS_OF = Reading(select(*COUNTS).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
@@ -114,24 +115,25 @@ def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
 
 
 def find_counted(tx: sa.Connection, caller: Caller, id: str) -> Found:
-    """As `find`, with what else its tag needs."""
-    return FIND_COUNTED.row(tx, id=id, caller=caller.name)
+    """As `find`, with what else its tag needs, as far as the caller may see it."""
+    return row_as_seen(tx, FIND_COUNTED.row(tx, id=id, caller=caller.name))
 
 
 def read(tx: sa.Connection, claim: Found, unit: str = CODE_POINT) -> Answer:
-    return _read(tx, claim.project, claim.id, unit)
+    return _read(tx, claim, claim.id, unit)
 
 
-def with_spans(
-    tx: sa.Connection, project: str, found: list[Answer], revision: int | None = None, unit: str = CODE_POINT
+def whole(
+    tx: sa.Connection, thing: Found, found: list[Answer], revision: int | None = None, unit: str = CODE_POINT
 ) -> list[Answer]:
-    """The claims of one project, each with its `spans` on that revision, or on the current text."""
+    """Claims of one project, each with its `spans` on that revision, or on the current text; as far as the
+    caller, as whom `thing` was found, may see them."""
     if found:
-        marks = of_claims(tx, project, [claim["id"] for claim in found], revision)
+        marks = of_claims(tx, thing.project, [claim["id"] for claim in found], revision)
         for claim in found:
             claim["spans"] = marks[claim["id"]]
-        in_unit(tx, project, found, unit)
-    return found
+        in_unit(tx, thing.project, found, unit)
+    return as_seen(tx, thing, found)
 
 
 def placed_on_article(tx: sa.Connection, article: Found, draft: Answer) -> Answer:
@@ -178,7 +180,7 @@ def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -
     if not make(tx, claims, claim, by, parts=told_spans(history[-1])):
         raise _taken(tx, article.project, article.id, draft["external_id"])
     write(tx, article.project, article.id, [(claim["id"], marks) for marks in history])
-    return _read(tx, article.project, claim["id"], unit)
+    return _read(tx, article, claim["id"], unit)
 
 
 def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) -> Answer:
@@ -205,8 +207,7 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) 
     if "claimant" in changes:
         # What is learned of a claimant makes a new version of all its claims, this one too.
         values["claimant"] = _claimant_id(tx, claim.project, changes["claimant"], by)
-        claim = ROW.row(tx, project=claim.project, id=claim.id)
-    change(tx, claims, claim, values, by, parts=parts)
+    change(tx, claims, ROW.row(tx, project=claim.project, id=claim.id), values, by, parts=parts)
     if history:
         erase(tx, claim, since=history[0][0].revision)
         write(tx, claim.project, claim.article, [(claim.id, marks) for marks in history])
@@ -239,8 +240,8 @@ def delete(tx: sa.Connection, claim: Found, by: str) -> None:
     remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict(), by)
 
 
-def _read(tx: sa.Connection, project: str, id: str, unit: str) -> Answer:
-    return with_spans(tx, project, [READ.answer(tx, project=project, id=id)], unit=unit)[0]
+def _read(tx: sa.Connection, thing: Found, id: str, unit: str) -> Answer:
+    return whole(tx, thing, [READ.answer(tx, project=thing.project, id=id)], unit=unit)[0]
 
 
 def _unchanged(tx: sa.Connection, claim: Found, unit: str) -> Answer:

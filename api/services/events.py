@@ -14,6 +14,7 @@ from api.db import run_each
 from api.models import articles, assessments, chains, claimants, claims, events, evidence, memberships, projects
 from api.models import revisions as revisions_
 from api.models.columns import among, now
+from api.rules.blinding import REVIEW
 from api.rules.history import START, Event, State, sealed
 from api.services.answers import Reading
 from api.services.inserts import insert
@@ -69,7 +70,7 @@ RECORDED = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """A change on its way into the history. If its chain is not there yet, it opens one of the kind `opens`,
-    that belongs to the article and claim `within`."""
+    that belongs to the article and claim `within`. `review`: it tells of an assessment, or of what follows."""
 
     project: str
     chain: str
@@ -80,6 +81,7 @@ class Told:
     resource_id: str
     before: State | None
     after: State | None
+    review: bool
 
 
 @dataclass(slots=True)
@@ -113,10 +115,11 @@ def told(
     """A change of the row. A private one goes to a chain of its own, which only its maker sees."""
     way = RECORDED[table]
     chain, id = str(row[way.chain]), str(row[way.key])
+    review = way.resource in REVIEW
     within = _article(table, row), chain if way.kind == "claim" else None
     if private:
-        return Told(row["project"], id, "draft", within, action, way.resource, id, before, after)
-    return Told(row[way.project], chain, way.kind, within, action, way.resource, id, before, after)
+        return Told(row["project"], id, "draft", within, action, way.resource, id, before, after, review)
+    return Told(row[way.project], chain, way.kind, within, action, way.resource, id, before, after, review)
 
 
 def _article(table: sa.Table, row: Mapping[str, Any]) -> str | None:
@@ -160,6 +163,7 @@ def _continued(by: str, told: Told, head: _Head, moment: datetime) -> dict[str, 
         "article": article,
         "claim": claim,
         "private": told.opens == "draft",
+        "review": told.review,
         "at": at,
         "by": by,
         "action": event.action,

@@ -10,7 +10,7 @@ from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, make, remove
 from api.services.paging import Listing
-from api.services.projects import role_in
+from api.services.projects import of_caller
 
 EVIDENCE = select(
     evidence.c.id,
@@ -30,7 +30,7 @@ EVIDENCE = select(
     evidence.c.version,
 )
 READ = Reading(EVIDENCE.where(evidence.c.project == bindparam("project"), evidence.c.id == bindparam("id")))
-FIND = Reading(select(evidence, role_in(evidence)).where(evidence.c.id == bindparam("id")))
+FIND = Reading(select(evidence, *of_caller(evidence)).where(evidence.c.id == bindparam("id")))
 _of_claim = (evidence.c.project == bindparam("project"), evidence.c.claim == bindparam("claim"))
 HOLDER = Reading(select(evidence.c.id).where(*_of_claim, evidence.c.url == bindparam("url")))
 LIST = Listing(

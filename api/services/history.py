@@ -9,8 +9,9 @@ from api.models import chains, events
 from api.rules.history import Event
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import assessed_by_blinded, unseen
 from api.services.paging import Listing
-from api.services.projects import role_in
+from api.services.projects import of_caller
 
 EVENT = select(
     events.c.chain,
@@ -27,10 +28,15 @@ EVENT = select(
     events.c.hash,
 )
 FIND = Reading(
-    select(chains, role_in(chains)).where(chains.c.id == bindparam("id"), chains.c.kind == bindparam("kind"))
+    select(chains, *of_caller(chains)).where(chains.c.id == bindparam("id"), chains.c.kind == bindparam("kind"))
 )
-_seen = sa.or_(~events.c.private, events.c.by == bindparam("caller"))
-_in_project = (events.c.project == bindparam("project"), _seen)
+_own = events.c.by == bindparam("caller")
+_in_project = (events.c.project == bindparam("project"), sa.or_(~events.c.private, _own))
+_unblinded = sa.or_(
+    ~events.c.review,
+    sa.and_(events.c.resource == "assessment", _own),
+    assessed_by_blinded(events.c.project, events.c.claim),
+)
 OF = {
     "claim": events.c.claim == bindparam("id", type_=events.c.claim.type),
     "article": events.c.article == bindparam("id", type_=events.c.article.type),
@@ -38,19 +44,18 @@ OF = {
 }
 """By kind of thing, the events that its history shows: an article's with those of its claims, a project's
 with those of its members and claimants."""
-HISTORIES = {
-    kind: Listing(
-        EVENT.where(*_in_project, condition),
-        orders={"at": {"at": events.c.at, "chain": events.c.chain}},
-        filters={
-            "resource": events.c.resource,
-            "by": events.c.by == bindparam("by"),
-            "after": events.c.at >= bindparam("after"),
-            "before": events.c.at < bindparam("before"),
-        },
-    )
-    for kind, condition in OF.items()
+_order = {"at": {"at": events.c.at, "chain": events.c.chain}}
+_filters = {
+    "resource": events.c.resource,
+    "by": events.c.by == bindparam("by"),
+    "after": events.c.at >= bindparam("after"),
+    "before": events.c.at < bindparam("before"),
 }
+HISTORIES = {kind: Listing(EVENT.where(*_in_project, which), _order, _filters) for kind, which in OF.items()}
+BLIND_HISTORIES = {
+    kind: Listing(EVENT.where(*_in_project, which, _unblinded), _order, _filters) for kind, which in OF.items()
+}
+"""What the reviewer bound as `blinded` may see of them."""
 UNTIL = Reading(
     select(
         events.c.chain,
@@ -85,9 +90,19 @@ def find_project(tx: sa.Connection, caller: Caller, slug: str) -> Found:
 
 
 def list_of(tx: sa.Connection, chain: Found, query: Answer, caller: Caller) -> Answer:
-    """The events that the thing's history shows, oldest first; drafts' only to who wrote them."""
-    within = {"id": chain.id} if chain.kind != "project" else {}
-    return HISTORIES[chain.kind].page(tx, query, project=chain.project, caller=caller.name, **within)
+    """The events that the thing's history shows to the caller; drafts' only to who wrote them."""
+    within = {"project": chain.project, "caller": caller.name}
+    if chain.kind != "project":
+        within["id"] = chain.id
+    if chain.blinded is None:
+        return HISTORIES[chain.kind].page(tx, query, **within)
+    listed = BLIND_HISTORIES[chain.kind].page(tx, query, **within, blinded=chain.blinded)
+    hidden = unseen(tx, chain, list({event["claim"] for event in listed["items"]} - {None}))
+    for event in listed["items"]:
+        if event["claim"] in hidden:
+            # Gaps in the numbers would tell of the events that are left out.
+            event.update(n=None, hash=None)
+    return listed
 
 
 def until(tx: sa.Connection, project: str, chain: str, moment: datetime) -> list[Event]:

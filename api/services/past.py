@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from api.errors import NotFound
 from api.rules.history import UNASSESSED, Event, State, replayed
 from api.services.answers import Answer, Found
+from api.services.blinding import as_seen
 from api.services.history import until
 from api.services.spans import in_unit
 from api.text.marks import Mark, stands_on
@@ -24,7 +25,7 @@ def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer
     answer = _answer(standing, events, claim.id)
     answer["claimant"] = _claimant(tx, claim.project, answer["claimant"], at)
     in_unit(tx, claim.project, [answer], unit)
-    return answer
+    return as_seen(tx, claim, [answer])[0]
 
 
 def _answer(standing: dict[tuple[str, str], State], events: Sequence[Event], id: str) -> Answer:

@@ -42,12 +42,21 @@ MEMBER = select(
 MEMBERS = Listing(MEMBER.where(memberships.c.project == bindparam("project")), {"user": {"user": memberships.c.user}})
 
 
-def role_in(table: sa.Table) -> sa.Label[str]:
-    """A column: the role of the user bound as `caller` in the project that a row belongs to."""
+def of_caller(table: sa.Table) -> tuple[sa.Label[str], sa.Label[str]]:
+    """Two columns about the user bound as `caller`, in the project that a row belongs to: `caller_role`, and
+    `blinded`, which is the caller if the project is blind and they are a reviewer there, and null otherwise."""
     project = table.c.slug if table is projects else table.c.project
-    held = memberships.alias("held")  # under a name of its own, as `table` may be memberships itself
+    # Under names of their own, as `table` may be one of these itself.
+    held, within, user = memberships.alias("held"), projects.alias("within"), users.alias("caller")
     of_caller = (held.c.project == project, held.c.user == bindparam("caller"))
-    return select(held.c.role).where(*of_caller).scalar_subquery().label("caller_role")
+    blinded = (
+        select(held.c.user)
+        .join(within, within.c.slug == held.c.project)
+        .join(user, user.c.name == held.c.user)
+        .where(*of_caller, within.c.blind, held.c.role == "reviewer", ~user.c.admin)
+    )
+    role = select(held.c.role).where(*of_caller)
+    return role.scalar_subquery().label("caller_role"), blinded.scalar_subquery().label("blinded")
 
 
 READ = Reading(PROJECT.where(projects.c.slug == bindparam("slug")))
@@ -56,10 +65,10 @@ READ_MEMBER = Reading(
 )
 SLUGS = Reading(select(projects.c.slug).order_by(projects.c.slug))
 FIND = Reading(
-    select(projects, projects.c.slug.label("project"), role_in(projects)).where(projects.c.slug == bindparam("slug"))
+    select(projects, projects.c.slug.label("project"), *of_caller(projects)).where(projects.c.slug == bindparam("slug"))
 )
 FIND_MEMBER = Reading(
-    select(memberships, role_in(memberships)).where(
+    select(memberships, *of_caller(memberships)).where(
         memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user")
     )
 )

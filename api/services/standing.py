@@ -196,4 +196,6 @@ def _write(tx: sa.Connection, project: str, moves: list[tuple[Found, Standing]],
 
 def _told(claim: Found, action: str, was: Standing, stands: Standing) -> Told:
     before, after = differing(as_json_values(asdict(was)), as_json_values(asdict(stands)))
-    return Told(claim.project, claim.id, "claim", (claim.article, claim.id), action, "status", claim.id, before, after)
+    return Told(
+        claim.project, claim.id, "claim", (claim.article, claim.id), action, "status", claim.id, before, after, True
+    )

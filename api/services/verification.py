@@ -13,6 +13,7 @@ from api.models import articles, chains, claims, events, revisions, spans
 from api.models.columns import among
 from api.rules.history import UNASSESSED, Event, State, breaks, replayed
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import unseen
 from api.services.events import RECORDED, as_json_values, recorded
 from api.services.spans import MARK, told_spans
 from api.services.standing import RESOLUTIONS
@@ -100,9 +101,11 @@ class Count:
 
 
 def of_chain(tx: sa.Connection, chain: Found) -> Answer:
-    """What verifying the history of one thing came to."""
+    """What verifying the history of one thing came to, as far as the caller may know."""
     head = CHAIN.row(tx, project=chain.project, id=chain.id)
     found = [each.detail for each in _verified(tx, chain.project, [head], Count())]
+    if chain.kind == "claim" and unseen(tx, chain, [chain.id]):
+        return {"intact": not found, "breaks": [], "events": None, "head": None}
     return {"intact": not found, "breaks": found, "events": head.n, "head": head.hash}
 
 

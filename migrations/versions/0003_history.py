@@ -28,6 +28,7 @@ POLICY_CHECKS = {
 TIMES = ("created_at", "resolved_at")
 DAYS = ("published_at", "accessed_at", "claimed_at")
 VALUES = ("scale", "metadata", "same_as", "first_appearance", "appearances", "types", "tags", "assessments")
+REVIEW = ("assessment", "status")
 UNTOLD = {"project", "updated_at", "review_version"}
 MARK = 'revision, start, "end", exact, prefix, suffix, outcome, score, from_revision, from_start, from_end, confirmed'
 OF_PROJECT = (("project", "projects", "slug", "slug"), ("member", "memberships", "project", "user"))
@@ -64,6 +65,7 @@ def upgrade() -> None:
         sa.Column("article", Id(), nullable=True),
         sa.Column("claim", Id(), nullable=True),
         sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("review", sa.Boolean(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("action", sa.String(length=16), nullable=False),
@@ -144,7 +146,8 @@ class _Within:
             hash = sha256(orjson.dumps([hash, self._project, *said])).hexdigest()
             place = {"project": self._project, "chain": id, "n": n, "article": article, "claim": claim}
             what = {"action": "adopted", "resource": resource, "resource_id": key, "before": None, "after": after}
-            events.append({**place, **what, "private": kind == "draft", "at": at, "by": by, "hash": hash})
+            seen = {"private": kind == "draft", "review": resource in REVIEW}
+            events.append({**place, **what, **seen, "at": at, "by": by, "hash": hash})
         head = {"project": self._project, "id": id, "kind": kind, "article": article, "claim": claim}
         self._connection.execute(sa.insert(CHAINS), [{**head, "n": n, "hash": hash, "at": at}])
         self._connection.execute(sa.insert(EVENTS), events)
@@ -179,7 +182,8 @@ EVENTS = sa.table(
     "events",
     *(sa.column(name, sa.String) for name in ("project", "chain", "by", "action", "resource", "resource_id", "hash")),
     *(sa.column(name, type_) for name, type_ in (("n", sa.Integer), ("article", Id), ("claim", Id), ("at", Moment))),
-    *(sa.column(name, type_) for name, type_ in (("private", sa.Boolean), ("before", Json), ("after", Json))),
+    *(sa.column(name, type_) for name, type_ in (("private", sa.Boolean), ("review", sa.Boolean))),
+    *(sa.column(name, type_) for name, type_ in (("before", Json), ("after", Json))),
 )
 
 

@@ -1,0 +1,50 @@
+"""Blind review: which claims' assessments are kept from the caller, whom rows name as `blinded`."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.models import assessments, claims
+from api.models.columns import among
+from api.rules.blinding import unassessed
+from api.services.answers import Answer, Found, Reading
+
+_own = (assessments.c.reviewer == bindparam("blinded"), assessments.c.state == "submitted")
+ASSESSED = Reading(
+    select(assessments.c.claim).where(
+        assessments.c.project == bindparam("project"), among(assessments.c.claim, "claims"), *_own
+    )
+)
+
+
+def assessed_by_blinded(project: sa.ColumnElement[str], claim: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """A condition: the reviewer bound as `blinded` has submitted an assessment of the claim."""
+    return sa.exists().where(assessments.c.project == project, assessments.c.claim == claim, *_own)
+
+
+_seen = assessed_by_blinded(claims.c.project, claims.c.id)
+STATUS_SEEN = sa.case((claims.c.status == "withdrawn", claims.c.status), (_seen, claims.c.status), else_="unverified")
+VERDICT_SEEN = sa.case((_seen, claims.c.verdict))
+"""What the reviewer bound as `blinded` may see of a claim."""
+
+
+def unseen(tx: sa.Connection, thing: Found, claims: Sequence[str]) -> set[str]:
+    """Which of these claims the caller, as whom `thing` was found, must not see the assessments of."""
+    if thing.blinded is None or not claims:
+        return set()
+    return set(claims) - set(ASSESSED.values(tx, project=thing.project, blinded=thing.blinded, claims=claims))
+
+
+def as_seen(tx: sa.Connection, thing: Found, found: Sequence[Answer]) -> list[Answer]:
+    """The claims as the caller, as whom `thing` was found, may see them."""
+    hidden = unseen(tx, thing, [claim["id"] for claim in found])
+    return [unassessed(claim) if claim["id"] in hidden else claim for claim in found]
+
+
+def row_as_seen(tx: sa.Connection, claim: Found) -> Found:
+    """The row of a claim with the counts that the caller may see."""
+    if not unseen(tx, claim, [claim.id]):
+        return claim
+    seen = unassessed(claim._asdict())
+    return claim._replace(**{name: seen[name] for name in claim._fields if name in seen})
