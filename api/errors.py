@@ -84,6 +84,10 @@ class ClaimOrphaned(ClaimspanError):
     code, title = "claim_orphaned", "The claim's words are gone"
 
 
+class EvidenceCited(ClaimspanError):
+    code, title = "evidence_cited", "Assessments cite the evidence"
+
+
 class ScaleInUse(ClaimspanError):
     code, title = "scale_in_use", "The scale drops a verdict in use"
 

@@ -1,6 +1,6 @@
 """The dossier: an article with everything known about it, the unit of import and export."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import orjson
 Dossier = dict[str, Any]
 """`{article: {…, revisions: […]}, claims: [{…, assessments: […], resolution, evidence: […]}]}`"""
 Grouped = dict[str, list[dict[str, Any]]]
+"""Things by the id of what they hang on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +29,28 @@ class Format:
 
 def assemble(
     articles: Iterable[dict[str, Any]],
-    revisions: Grouped,
     claims: Iterable[dict[str, Any]],
-    assessments: Grouped,
-    evidence: Grouped,
+    of_articles: Mapping[str, Grouped],
+    of_claims: Mapping[str, Grouped],
 ) -> Iterator[Dossier]:
-    """Deals claims to their articles, revisions by article, assessments and evidence by claim.
+    """Deals claims to their articles, and to both what hangs on them: parts by name, grouped by the owner's id.
 
     Claims come in the order of the text. A revision's `text` is null where it is the article's own.
     """
-    of_article: Grouped = {}
+    by_article: Grouped = {}
     for claim in claims:
-        whole = {**claim, "assessments": assessments.get(claim["id"], []), "evidence": evidence.get(claim["id"], [])}
-        of_article.setdefault(claim["article"], []).append(whole)
+        by_article.setdefault(claim["article"], []).append(with_parts(claim, of_claims))
     for article in articles:
-        mine = of_article.get(article["id"], [])
+        mine = by_article.get(article["id"], [])
         yield {
-            "article": {**article, "revisions": revisions[article["id"]]},
+            "article": with_parts(article, of_articles),
             "claims": sorted(mine, key=lambda claim: (claim["spans"][0]["start"], claim["id"])),
         }
+
+
+def with_parts(thing: dict[str, Any], parts: Mapping[str, Grouped]) -> dict[str, Any]:
+    """The thing with each part under its name: a list, empty if there is none of the kind."""
+    return {**thing, **{name: grouped.get(thing["id"], []) for name, grouped in parts.items()}}
 
 
 def as_json(value: Any) -> bytes:

@@ -7,6 +7,7 @@ Columns carry the names of the contract, so that a row needs no translation on i
 
 from api.models.articles import articles, revisions
 from api.models.assessments import assessments, resolutions
+from api.models.citations import citations
 from api.models.claims import claimants, claims, spans
 from api.models.columns import metadata
 from api.models.evidence import evidence
@@ -19,6 +20,7 @@ __all__ = [
     "articles",
     "assessments",
     "chains",
+    "citations",
     "claimants",
     "claims",
     "events",

@@ -42,7 +42,8 @@ def put_my_assessment(tx: sa.Connection, claim: Found, mine: Found | None, draft
     """Assess a claim
 
     One assessment a reviewer and claim. A draft is private; once it is submitted, the claim's
-    status, verdict and resolution follow in the same transaction.
+    status, verdict and resolution follow in the same transaction. `evidence` cites evidence of the
+    claim; a PUT that replaces replaces the whole list.
     """
     if mine is None:
         return service.give(tx, claim, draft, caller.name)

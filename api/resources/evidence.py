@@ -63,6 +63,7 @@ def change_evidence(tx: sa.Connection, evidence: Found, changes: Answer) -> Answ
 def delete_evidence(tx: sa.Connection, evidence: Found) -> None:
     """Remove a piece of evidence
 
-    Reviewers may remove what they attached, editors all.
+    Reviewers may remove what they attached, editors all. What a submitted assessment cites stays
+    (409); a draft loses the citation.
     """
     service.detach(tx, evidence, caller.name)

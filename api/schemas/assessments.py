@@ -1,9 +1,50 @@
 """Assessments."""
 
-from marshmallow import fields, validate
+from typing import Any
 
-from api.schemas.fields import Answered, Choice, Line, Moment, Number, Prose, Shape, Whole, page_of
+from marshmallow import ValidationError, fields, validate
+
+from api.schemas.evidence import STANCES
+from api.schemas.fields import (
+    Answered,
+    Choice,
+    Id,
+    Line,
+    Moment,
+    Number,
+    Part,
+    Prose,
+    Shape,
+    Whole,
+    listed,
+    page_of,
+)
 from api.schemas.users import TIME
+
+
+class CitationDraft(Shape):
+    """A piece of evidence to cite."""
+
+    id = Id(required=True, metadata={"description": "Id of a piece of evidence of the same claim."})
+    stance = Choice(
+        *STANCES,
+        load_default=None,
+        metadata={"description": "What it says of the claim, as you read it; absent: the stance it has now."},
+    )
+    example = {"id": "01934f6e-7a10-7000-8000-000000000006", "stance": "refutes"}
+
+
+class Citation(Answered):
+    """A piece of evidence that an assessment cites."""
+
+    id = fields.UUID()
+    stance = Choice(*STANCES, metadata={"description": "What it says of the claim, as the reviewer read it."})
+    example = CitationDraft.example
+
+
+def each_once(citations: list[dict[str, Any]]) -> None:
+    if len({citation["id"] for citation in citations}) < len(citations):
+        raise ValidationError("Expected each piece of evidence once, found one twice.")
 
 
 class AssessmentDraft(Shape):
@@ -22,7 +63,19 @@ class AssessmentDraft(Shape):
         load_default="submitted",
         metadata={"description": "A draft is seen by nobody else and counts for nothing; what is submitted stays so."},
     )
-    example = {"verdict": "false", "rationale": "The parks office counts 2,950.", "confidence": 0.9}
+    evidence = listed(
+        Part(CitationDraft),
+        100,
+        load_default=list,
+        validate=[each_once],
+        metadata={"description": "The evidence it rests on, each piece once."},
+    )
+    example = {
+        "verdict": "false",
+        "rationale": "The parks office counts 2,950.",
+        "confidence": 0.9,
+        "evidence": [CitationDraft.example],
+    }
 
 
 class Assessment(Answered):
@@ -35,6 +88,7 @@ class Assessment(Answered):
     rationale = fields.String(allow_none=True)
     confidence = fields.Float(allow_none=True)
     state = Choice("draft", "submitted")
+    evidence = fields.List(fields.Nested(Citation), metadata={"description": "What it cites, in the order given."})
     created_at = Moment()
     updated_at = Moment()
     version = Whole(1)
@@ -46,6 +100,7 @@ class Assessment(Answered):
         "rationale": "The parks office counts 2,950.",
         "confidence": 0.9,
         "state": "submitted",
+        "evidence": [Citation.example],
         "created_at": TIME,
         "updated_at": TIME,
         "version": 1,

@@ -1,5 +1,7 @@
 """Assessments: one reviewer's verdict on one claim."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
@@ -10,6 +12,7 @@ from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.blinding import unseen
 from api.services.changes import change, make, remove
+from api.services.citations import cite, cited_by, with_citations, with_stances
 from api.services.paging import Listing
 from api.services.projects import of_caller
 from api.services.standing import check_verdict, follow, hold_policy, locked
@@ -51,22 +54,25 @@ def read(tx: sa.Connection, assessment: Found) -> Answer:
 def list_of(tx: sa.Connection, claim: Found, query: Answer, caller: str) -> Answer:
     """The submitted assessments of the claim that the caller may see, and the caller's own draft."""
     listing = OWN if unseen(tx, claim, [claim.id]) else LIST
-    return listing.page(tx, query, project=claim.project, claim=claim.id, caller=caller)
+    listed = listing.page(tx, query, project=claim.project, claim=claim.id, caller=caller)
+    with_citations(tx, claim.project, listed["items"])
+    return listed
 
 
 def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
     """The first assessment of the claim by this reviewer; the claim's status follows.
 
     Raises:
-        Invalid: the verdict is not on the project's scale.
+        Invalid: the verdict is not on the project's scale, or what is cited is not evidence of this claim.
         ClaimWithdrawn, ClaimClosed: the claim takes none.
         Conflict: the reviewer gave one at the same time.
     """
     check_verdict(tx, claim.project, draft["verdict"])
     current = locked(tx, claim.project, claim.id)
+    cited = with_stances(tx, current, draft["evidence"])
     moment = now()
     values = {
-        **draft,
+        **_own(draft),
         "id": new_id(),
         "project": claim.project,
         "claim": claim.id,
@@ -74,8 +80,9 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         "created_at": moment,
         "updated_at": moment,
     }
-    if not make(tx, assessments, values, by, private=draft["state"] == "draft"):
+    if not make(tx, assessments, values, by, parts={"evidence": cited}, private=draft["state"] == "draft"):
         raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
+    cite(tx, claim.project, values["id"], cited)
     if draft["state"] == "submitted":
         follow(tx, current, by)
     return _read(tx, claim.project, values["id"])
@@ -93,12 +100,13 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
         raise AlreadySubmitted("It has counted since it was submitted. DELETE takes it back.")
     check_verdict(tx, assessment.project, draft["verdict"])
     current = locked(tx, assessment.project, assessment.claim)
+    cited = with_stances(tx, current, draft["evidence"])
+    parts = {"evidence": cited_by(tx, assessment)}, {"evidence": cited}
     submitted, was_draft = draft["state"] == "submitted", assessment.state == "draft"
-    if submitted and was_draft:
-        change(tx, assessments, assessment, draft, assessment.reviewer, action="submitted", afresh=True)
-    else:
-        change(tx, assessments, assessment, draft, assessment.reviewer, private=was_draft)
-    if draft["state"] == "submitted":
+    how: Any = {"action": "submitted", "afresh": True} if submitted and was_draft else {"private": was_draft}
+    change(tx, assessments, assessment, _own(draft), assessment.reviewer, parts=parts, **how)
+    cite(tx, assessment.project, assessment.id, cited)
+    if submitted:
         follow(tx, current, assessment.reviewer)
     return _read(tx, assessment.project, assessment.id)
 
@@ -113,4 +121,9 @@ def take_back(tx: sa.Connection, assessment: Found) -> None:
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:
-    return READ.answer(tx, project=project, id=id)
+    return with_citations(tx, project, [READ.answer(tx, project=project, id=id)])[0]
+
+
+def _own(draft: Answer) -> Answer:
+    """What the assessment's row holds of the draft."""
+    return {name: value for name, value in draft.items() if name != "evidence"}

@@ -71,6 +71,7 @@ def change_each(
     *,
     action: str = "changed",
     parts: Mapping[str, tuple[Parts, Parts]] | None = None,
+    private: bool = False,
 ) -> None:
     """Writes `values` over rows of one project that this transaction has locked; each is a new version then.
 
@@ -85,7 +86,7 @@ def change_each(
     for row in rows:
         was, (parts_were, parts_are) = row._asdict(), (parts or {}).get(row.id, NO_PARTS)
         whole = recorded(table, was | values | {"version": row.version + 1}, parts_are)
-        changes.append(told(table, was, action, *differing(recorded(table, was, parts_were), whole)))
+        changes.append(told(table, was, action, *differing(recorded(table, was, parts_were), whole), private))
     record(tx, by, changes)
 
 

@@ -1,19 +1,20 @@
 """Dossiers: articles with everything known about them, gathered a batch at a time."""
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.exports.dossier import Dossier, assemble
+from api.exports.dossier import Dossier, Grouped, assemble
 from api.models import articles, assessments, claims, evidence, revisions, spans
 from api.models.columns import among
 from api.services import reports
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import ARTICLE
 from api.services.assessments import ASSESSMENT
+from api.services.citations import with_citations
 from api.services.claims import CLAIM, with_spans
 from api.services.evidence import EVIDENCE
 from api.services.reports import Places
@@ -87,17 +88,23 @@ def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
 def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> Iterator[Dossier]:
     within = {"project": project, "articles": article_ids}
     found = with_spans(tx, project, CLAIMS.answers(tx, **within))
-    of_claims = {"project": project, "claims": [claim["id"] for claim in found]}
+    on_claims = {"project": project, "claims": [claim["id"] for claim in found]}
     whole = ARTICLES.answers(tx, **within)
     texts = REVISIONS.grouped(tx, by="article", **within)
     _report(tx, project, whole, texts)
-    return assemble(
-        whole,
-        texts,
-        found,
-        ASSESSMENTS.grouped(tx, by="claim", **of_claims),
-        EVIDENCE_LINKS.grouped(tx, by="claim", **of_claims),
-    )
+    of_articles = {"revisions": texts}
+    of_claims = {
+        "assessments": _assessments(tx, project, on_claims),
+        "evidence": EVIDENCE_LINKS.grouped(tx, by="claim", **on_claims),
+    }
+    return assemble(whole, found, of_articles, of_claims)
+
+
+def _assessments(tx: sa.Connection, project: str, on_claims: Answer) -> Grouped:
+    """The assessments by claim, each with what it cites."""
+    by_claim = ASSESSMENTS.grouped(tx, by="claim", **on_claims)
+    with_citations(tx, project, list(chain(*by_claim.values())))
+    return by_claim
 
 
 def _report(tx: sa.Connection, project: str, whole: list[Answer], revisions: dict[str, list[Answer]]) -> None:

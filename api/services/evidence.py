@@ -9,8 +9,10 @@ from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, make, remove
+from api.services.citations import uncite
 from api.services.paging import Listing
 from api.services.projects import of_caller
+from api.services.standing import locked_row
 
 EVIDENCE = select(
     evidence.c.id,
@@ -79,6 +81,9 @@ def alter(tx: sa.Connection, link: Found, changes: Answer, by: str) -> Answer:
 
 
 def detach(tx: sa.Connection, link: Found, by: str) -> None:
+    """Raises: EvidenceCited: a submitted assessment cites it."""
+    locked_row(tx, link.project, link.claim)
+    uncite(tx, link, by)
     remove(tx, evidence, link, by)
 
 

@@ -93,15 +93,24 @@ def check_verdict(tx: sa.Connection, project: str, verdict: str) -> None:
         raise Invalid(Fault("/verdict", "verdict_not_on_scale", detail))
 
 
-def locked(tx: sa.Connection, project: str, claim: str) -> Found:
+def locked_row(tx: sa.Connection, project: str, claim: str) -> Found:
     """The claim as it is now; nobody else changes what it rests on until this transaction ends.
+
+    Raises:
+        NotFound: it was deleted.
+    """
+    return LOCK.row(tx, project=project, claim=claim)
+
+
+def locked(tx: sa.Connection, project: str, claim: str) -> Found:
+    """As `locked_row`, if the claim takes assessments.
 
     Raises:
         NotFound: it was deleted.
         ClaimWithdrawn: it is withdrawn.
         ClaimClosed: an editor has settled it.
     """
-    row = LOCK.row(tx, project=project, claim=claim)
+    row = locked_row(tx, project, claim)
     if row.status == "withdrawn":
         raise ClaimWithdrawn("A withdrawn claim takes no assessments; bring it back first.")
     if is_adjudicated(tx, row):

@@ -65,9 +65,11 @@ class Guide:
         if not isinstance(body, dict):
             return
         if case.path.endswith("/resolution"):
-            status, _, given = self.world.service.send("GET", f"/v1/claims/{case.path_parameters['claim']}/assessments")
-            known = [each["id"] for each in given["items"]] if status == 200 else []
-            body["assessments"] = known or body["assessments"]
+            body["assessments"] = self._of_claim(case, "assessments") or body["assessments"]
+        if case.path.endswith("/assessments/mine") and "evidence" in body:
+            stances = [{name: cited[name] for name in cited if name == "stance"} for cited in body["evidence"]]
+            known = self._of_claim(case, "evidence")
+            body["evidence"] = [{"id": id, **stance} for id, stance in zip(known, stances, strict=False)]
         if case.path.endswith("/revisions"):
             body["text"] = revised(dice)
         if "spans" in body:
@@ -75,6 +77,12 @@ class Guide:
             body["spans"] = [quoted(dice + 2 * n) for n in range(len(body["spans"][:9]))]
         if "verdict" in body:
             body["verdict"] = VERDICTS[dice % 2]
+
+    def _of_claim(self, case: Case, things: str) -> list[str]:
+        """The ids of what hangs on the claim that the address names."""
+        path = f"/v1/claims/{case.path_parameters['claim']}/{things}"
+        status, _, given = self.world.service.send("GET", path)
+        return [each["id"] for each in given["items"]] if status == 200 else []
 
     def _page(self, case: Case, dice: int) -> None:
         """Nobody can guess a cursor: most are dropped, some replaced by one that the service gave."""
