@@ -71,6 +71,11 @@ MAY: dict[str, set[str]] = {
     "read_evidence": MEMBERS,
     "change_evidence": EDITORS,
     "delete_evidence": EDITORS,
+    "list_relations": MEMBERS,
+    "create_relation": REVIEWERS,
+    "read_relation": MEMBERS,
+    "change_relation": EDITORS,
+    "delete_relation": EDITORS,
 }
 """Who may do what to things that the admin made in the project `default`."""
 
@@ -91,8 +96,18 @@ BODIES: dict[str, Any] = {
     "put_my_assessment": {"verdict": "true"},
     "attach_evidence": {"url": "https://example.org/new"},
     "change_evidence": {"note": "Changed"},
+    "create_relation": {"type": "repeats", "claim": NOTHING},
+    "change_relation": {"note": "Changed"},
 }
-WITHOUT_VERSION = {"create_token", "delete_token", "create_project", "create_article", "mark_claim", "attach_evidence"}
+WITHOUT_VERSION = {
+    "create_token",
+    "delete_token",
+    "create_project",
+    "create_article",
+    "mark_claim",
+    "attach_evidence",
+    "create_relation",
+}
 
 
 def operations(app: Any) -> list[tuple[str, str, dict[str, Any]]]:
@@ -111,11 +126,14 @@ def things(admin: Client) -> dict[str, str]:
     article = admin.article()
     claim = admin.claim(article, claimant={"name": "Jo"})
     link = location(admin.post(f"{claim}/evidence", {"url": "https://example.org"}))
+    other = admin.claim(article).rpartition("/")[2]
+    relation = location(admin.post(f"{claim}/relations", {"type": "supports", "claim": other}))
+    BODIES["create_relation"]["claim"] = other
     token = location(admin.post("/v1/tokens", {}))
     claimant = admin.get(claim).json["claimant"]["id"]
-    last = {name: path.rpartition("/")[2] for name, path in {"article": article, "claim": claim}.items()}
-    ids = {"evidence": link.rpartition("/")[2], "token": token.rpartition("/")[2], "claimant": claimant}
-    return {**last, **ids, "project": "default", "user": "rosa", "n": "1"}
+    made = {"article": article, "claim": claim, "evidence": link, "relation": relation, "token": token}
+    last = {name: path.rpartition("/")[2] for name, path in made.items()}
+    return {**last, "claimant": claimant, "project": "default", "user": "rosa", "n": "1"}
 
 
 def settle(admin: Client, claim: str, reopened: bool) -> None:

@@ -1,6 +1,7 @@
 """What refers to something else holds while that is removed, whichever comes first."""
 
 import threading
+from collections import Counter
 from typing import Any
 
 from api.db import Database
@@ -56,3 +57,36 @@ def test_removing_evidence_waits_for_an_assessment_that_cites_it(database: Datab
     works: list[Any] = [lambda: database.write(assess), remove]
     assert at_once(2, lambda n: works[n]())[1] == 409
     assert len(editor.all(f"{claim}/assessments")[0]["evidence"]) == 1
+
+
+def test_two_claims_related_at_once_from_both_sides_are_related_once(editor: Client) -> None:
+    article = editor.article()
+    for _ in range(ROUNDS):
+        ends = [editor.claim(article), editor.claim(article)]
+        ids = [end.rpartition("/")[2] for end in ends]
+
+        def relate(n: int, ends: Any = ends, ids: Any = ids) -> Any:
+            return editor.post(f"{ends[n % 2]}/relations", {"type": "repeats", "claim": ids[1 - n % 2]})
+
+        answers = at_once(6, relate)
+        assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 5}
+        (made,) = editor.all(f"{ends[0]}/relations")
+        assert {answer.json["existing"] for answer in answers if answer.status_code == 409} == {made["id"]}
+
+
+def test_a_claim_deleted_while_it_is_related_is_gone_or_related(editor: Client) -> None:
+    article = editor.article()
+    for _ in range(ROUNDS):
+        claim, *others = [editor.claim(article) for _ in range(4)]
+        seen, id = editor.tag(claim), claim.rpartition("/")[2]
+
+        def act(n: int, claim: str = claim, others: Any = others, seen: str = seen, id: str = id) -> int:
+            if n == 0:
+                return editor.delete(claim, If_Match=seen).status_code
+            return editor.post(f"{others[n - 1]}/relations", {"type": "supports", "claim": id}).status_code
+
+        deleted, *related = at_once(4, act)
+        assert set(related) <= {201, 409, 422}
+        assert deleted == (412 if 201 in related else 204)
+        counts = [editor.get(other).json["relation_count"] for other in others]
+        assert sum(counts) == related.count(201)

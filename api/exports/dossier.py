@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 Dossier = dict[str, Any]
-"""`{article: {…, revisions: […]}, claims: [{…, assessments: […], resolution, evidence: […]}]}`"""
+"""`{article: {…, revisions: […]}, claims: [{…, assessments: […], resolution, evidence: […], relations: […]}]}`"""
 Grouped = dict[str, list[dict[str, Any]]]
 """Things by the id of what they hang on."""
 

@@ -14,6 +14,7 @@ from api.models.evidence import evidence
 from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
 from api.models.projects import memberships, projects
+from api.models.relations import relations
 from api.models.users import tokens, users
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "memberships",
     "metadata",
     "projects",
+    "relations",
     "resolutions",
     "revisions",
     "spans",

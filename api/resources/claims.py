@@ -110,6 +110,6 @@ def confirm_claim(tx: sa.Connection, claim: Found, wanted: Answer) -> Answer:
 def delete_claim(tx: sa.Connection, claim: Found) -> None:
     """Delete a claim
 
-    With its assessments and evidence. Withdrawing keeps them.
+    With its assessments, evidence and relations. Withdrawing keeps them.
     """
     service.delete(tx, claim, caller.name)

@@ -11,6 +11,7 @@ PARTS = {
     "claim": "Id of the claim.",
     "claimant": "Id of the claimant.",
     "evidence": "Id of the piece of evidence.",
+    "relation": "Id of the relation.",
 }
 
 

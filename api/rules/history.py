@@ -18,6 +18,7 @@ RESOURCES = (
     "status",
     "assessment",
     "evidence",
+    "relation",
 )
 ACTIONS = (
     "adopted",

@@ -57,7 +57,7 @@ RIGHTS: dict[str, Right] = {
     "claim.create": Right("write", "reviewer", "Mark a claim"),
     "claim.change": Right("write", "editor", "Change, re-mark or withdraw a claim", own="reviewer"),
     "claim.confirm": Right("write", "reviewer", "Confirm a claim on words that an edit has changed"),
-    "claim.delete": Right("write", "editor", "Delete a claim with its assessments and evidence"),
+    "claim.delete": Right("write", "editor", "Delete a claim with its assessments, evidence and relations"),
     "claimant.change": Right("write", "editor", "Change what is known of a claimant"),
     "assessment.read": Right("read", "reader", "Read the assessments of a claim"),
     "assessment.give": Right("write", "reviewer", "Give, change and take back one's own assessment"),
@@ -67,6 +67,9 @@ RIGHTS: dict[str, Right] = {
     "evidence.read": Right("read", "reader", "Read and list evidence"),
     "evidence.create": Right("write", "reviewer", "Attach evidence to a claim"),
     "evidence.change": Right("write", "editor", "Change or remove evidence", own="reviewer"),
+    "relation.read": Right("read", "reader", "Read and list relations between claims"),
+    "relation.create": Right("write", "reviewer", "Relate a claim to another"),
+    "relation.change": Right("write", "editor", "Change or remove a relation", own="reviewer"),
     "dossier.export": Right("read", "reader", "Export dossiers"),
 }
 

@@ -116,6 +116,7 @@ class Claim(Answered):
     resolution = fields.Nested(Resolution, allow_none=True)
     evidence_count = Whole()
     assessment_count = Whole()
+    relation_count = Whole()
     needs_attention = Choice(
         "text_changed",
         "orphaned",
@@ -147,6 +148,7 @@ class Claim(Answered):
         "resolution": Resolution.example,
         "evidence_count": 1,
         "assessment_count": 1,
+        "relation_count": 1,
         "needs_attention": None,
         "created_at": TIME,
         "created_by": "ada",

@@ -8,6 +8,7 @@ from api.schemas.assessments import Assessment
 from api.schemas.claims import Claim
 from api.schemas.evidence import Evidence
 from api.schemas.fields import Answered, Choice, Moment, Shape
+from api.schemas.relations import Relation
 from api.schemas.revisions import Revision
 
 
@@ -39,7 +40,13 @@ class DossierClaim(Claim):
 
     assessments = fields.List(fields.Nested(Assessment))
     evidence = fields.List(fields.Nested(Evidence))
-    example = {**Claim.example, "assessments": [Assessment.example], "evidence": [Evidence.example]}
+    relations = fields.List(fields.Nested(Relation))
+    example = {
+        **Claim.example,
+        "assessments": [Assessment.example],
+        "evidence": [Evidence.example],
+        "relations": [Relation.example],
+    }
 
 
 class Dossier(Answered):

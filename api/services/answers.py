@@ -137,7 +137,7 @@ def _function(source: str, names: dict[str, Any]) -> Callable[[tuple[Any, ...]],
     return function
 
 
-COUNTED = ("review_version", "claim_count", "evidence_count", "assessment_count")
+COUNTED = ("review_version", "claim_count", "evidence_count", "assessment_count", "relation_count")
 
 
 def tag(thing: Mapping[str, Any]) -> str:

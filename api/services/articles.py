@@ -15,6 +15,7 @@ from api.services.changes import change, lock, make, remove_as_seen
 from api.services.events import record, recorded, told
 from api.services.paging import Listing
 from api.services.projects import of_caller
+from api.services.relations import sever
 
 _claims_of = (claims.c.project == articles.c.project, claims.c.article == articles.c.id)
 CLAIM_COUNT = select(func.count()).where(*_claims_of).scalar_subquery().label("claim_count")
@@ -179,7 +180,9 @@ def alter(tx: sa.Connection, article: Found, changes: Answer, by: str) -> Answer
 def delete(tx: sa.Connection, article: Found, by: str) -> None:
     """Raises: PreconditionFailed: claims came or went since `article` was read."""
     lock(tx, articles, article)
-    record(tx, by, [told(claims, row, "deleted", recorded(claims, row), None) for row in _claims_on(tx, article)])
+    deleted = _claims_on(tx, article)
+    sever(tx, article.project, [row["id"] for row in deleted], by)
+    record(tx, by, [told(claims, row, "deleted", recorded(claims, row), None) for row in deleted])
     remove_as_seen(tx, articles, article, COUNTS.row(tx, project=article.project, id=article.id)._asdict(), by)
 
 

@@ -36,10 +36,10 @@ MINE = Reading(
     .where(claims.c.id == bindparam("claim"), assessments.c.reviewer == bindparam("caller"))
 )
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
-_own = assessments.c.reviewer == bindparam("caller")
+_mine = assessments.c.reviewer == bindparam("caller")
 _oldest_first = {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}}
-LIST = Listing(ASSESSMENT.where(*_of_claim, sa.or_(assessments.c.state == "submitted", _own)), _oldest_first)
-OWN = Listing(ASSESSMENT.where(*_of_claim, _own), _oldest_first)
+LIST = Listing(ASSESSMENT.where(*_of_claim, sa.or_(assessments.c.state == "submitted", _mine)), _oldest_first)
+OWN = Listing(ASSESSMENT.where(*_of_claim, _mine), _oldest_first)
 
 
 def find_mine(tx: sa.Connection, caller: Caller, claim: str) -> Found:

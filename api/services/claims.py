@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
 from api.errors import AlreadyExists, ClaimOrphaned
-from api.models import assessments, claimants, claims, evidence, resolutions, revisions, spans
+from api.models import assessments, claimants, claims, evidence, relations, resolutions, revisions, spans
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
@@ -15,6 +15,7 @@ from api.services.blinding import as_seen, row_as_seen
 from api.services.changes import NO_PARTS, change, hold, lock, make, remove_as_seen
 from api.services.claimants import found_or_made
 from api.services.projects import of_caller
+from api.services.relations import sever
 from api.services.spans import (
     Marks,
     carried_on,
@@ -41,7 +42,16 @@ def _count(table: sa.Table, *conditions: sa.ColumnElement[bool]) -> sa.ColumnEle
     )
 
 
-COUNTS: tuple[Any, ...] = (_count(evidence), _count(assessments, assessments.c.state == "submitted"))
+def _related(end: sa.ColumnElement[str]) -> sa.ScalarSelect[int]:
+    # One end at a time: with both in one condition SQLite reads all relations of the project.
+    return select(func.count()).where(relations.c.project == claims.c.project, end == claims.c.id).scalar_subquery()
+
+
+COUNTS: tuple[Any, ...] = (
+    _count(evidence),
+    _count(assessments, assessments.c.state == "submitted"),
+    (_related(relations.c.low) + _related(relations.c.high)).label("relation_count"),
+)
 _claimant = sa.and_(claimants.c.project == claims.c.project, claimants.c.id == claims.c.claimant)
 _resolution = sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id)
 _changed_since = sa.and_(
@@ -235,8 +245,9 @@ def confirm(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
 
 
 def delete(tx: sa.Connection, claim: Found, by: str) -> None:
-    """Raises: PreconditionFailed: assessments or evidence came or went since `claim` was read."""
+    """Raises: PreconditionFailed: assessments, evidence or relations came or went since `claim` was read."""
     lock(tx, claims, claim)
+    sever(tx, claim.project, [claim.id], by)
     remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict(), by)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from api.exports.dossier import Dossier, Grouped, assemble
 from api.models import articles, assessments, claims, evidence, revisions, spans
 from api.models.columns import among
-from api.services import reports
+from api.services import relations, reports
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import ARTICLE
 from api.services.assessments import ASSESSMENT
@@ -88,7 +88,8 @@ def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
 def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> Iterator[Dossier]:
     within = {"project": project, "articles": article_ids}
     found = with_spans(tx, project, CLAIMS.answers(tx, **within))
-    on_claims = {"project": project, "claims": [claim["id"] for claim in found]}
+    claim_ids = [claim["id"] for claim in found]
+    on_claims = {"project": project, "claims": claim_ids}
     whole = ARTICLES.answers(tx, **within)
     texts = REVISIONS.grouped(tx, by="article", **within)
     _report(tx, project, whole, texts)
@@ -96,6 +97,7 @@ def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> It
     of_claims = {
         "assessments": _assessments(tx, project, on_claims),
         "evidence": EVIDENCE_LINKS.grouped(tx, by="claim", **on_claims),
+        "relations": relations.of_claims(tx, project, claim_ids),
     }
     return assemble(whole, found, of_articles, of_claims)
 

@@ -11,7 +11,18 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.db import run_each
-from api.models import articles, assessments, chains, claimants, claims, events, evidence, memberships, projects
+from api.models import (
+    articles,
+    assessments,
+    chains,
+    claimants,
+    claims,
+    events,
+    evidence,
+    memberships,
+    projects,
+    relations,
+)
 from api.models import revisions as revisions_
 from api.models.columns import among, now
 from api.rules.blinding import REVIEW
@@ -34,6 +45,8 @@ NOT_TOLD = {
     "verdict",
     "review_version",
     "text",  # of a revision: its hash is told
+    "low",  # the two claims of a relation once more
+    "high",
 }
 
 
@@ -64,6 +77,7 @@ RECORDED = {
     claims: _recorded(claims, "claim", "claim", "id", "id", "text"),
     assessments: _recorded(assessments, "assessment", "claim", "claim", "id", "verdict"),
     evidence: _recorded(evidence, "evidence", "claim", "claim", "id"),
+    relations: _recorded(relations, "relation", "claim", "claim", "id"),
 }
 
 

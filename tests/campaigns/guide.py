@@ -70,6 +70,9 @@ class Guide:
             stances = [{name: cited[name] for name in cited if name == "stance"} for cited in body["evidence"]]
             known = self._of_claim(case, "evidence")
             body["evidence"] = [{"id": id, **stance} for id, stance in zip(known, stances, strict=False)]
+        if case.path.endswith("/relations"):
+            known = self.world.known["claim"]
+            body["claim"] = known[dice % len(known)]
         if case.path.endswith("/revisions"):
             body["text"] = revised(dice)
         if "spans" in body:

@@ -58,6 +58,7 @@ class World:
         self.known["n"] = ["1", "2"]
         self.known["claim"] = [self._claim(article) for article in self.known["article"] for _ in range(3)]
         self.known["evidence"] = [self._evidence(claim) for claim in self.known["claim"]]
+        self.known["relation"] = [self._relation(claim) for claim in self.known["claim"][:4]]
         for claim in self.known["claim"][::2]:
             self._assess(claim)
         self.known["claimant"] = [self._read(f"/v1/projects/{BOX}/claimants")[0]["id"]]
@@ -77,6 +78,7 @@ class World:
                 "claim": self._assess(self._claim(self.known["article"][0]))
             },
             "/v1/evidence/{evidence}": lambda: {"evidence": self._evidence(self.known["claim"][0])},
+            "/v1/relations/{relation}": lambda: {"relation": self._relation(self.known["claim"][0])},
             "/v1/tokens/{token}": lambda: {"token": self._token()},
         }
         return makes[path]() if path in makes else {}
@@ -123,6 +125,10 @@ class World:
     def _evidence(self, claim: str) -> str:
         draft = {"url": f"https://parks.example/{secrets.token_hex(8)}", "stance": "refutes"}
         return str(self.service.make(f"/v1/claims/{claim}/evidence", draft)["id"])
+
+    def _relation(self, claim: str) -> str:
+        draft = {"type": "repeats", "claim": self._claim(self.known["article"][1])}
+        return str(self.service.make(f"/v1/claims/{claim}/relations", draft)["id"])
 
     def _token(self) -> str:
         return str(self.service.make("/v1/tokens", {"label": "campaign"})["id"])
