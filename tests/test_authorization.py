@@ -76,6 +76,15 @@ MAY: dict[str, set[str]] = {
     "read_relation": MEMBERS,
     "change_relation": EDITORS,
     "delete_relation": EDITORS,
+    "list_article_comments": MEMBERS,
+    "comment_on_article": REVIEWERS,
+    "list_claim_comments": MEMBERS,
+    "comment_on_claim": REVIEWERS,
+    "list_assessment_comments": MEMBERS,
+    "comment_on_assessment": REVIEWERS,
+    "read_comment": MEMBERS,
+    "change_comment": {"admin"},
+    "delete_comment": EDITORS,
 }
 """Who may do what to things that the admin made in the project `default`."""
 
@@ -98,6 +107,10 @@ BODIES: dict[str, Any] = {
     "change_evidence": {"note": "Changed"},
     "create_relation": {"type": "repeats", "claim": NOTHING},
     "change_relation": {"note": "Changed"},
+    "comment_on_article": {"text": "New"},
+    "comment_on_claim": {"text": "New"},
+    "comment_on_assessment": {"text": "New"},
+    "change_comment": {"text": "Changed"},
 }
 WITHOUT_VERSION = {
     "create_token",
@@ -107,6 +120,9 @@ WITHOUT_VERSION = {
     "mark_claim",
     "attach_evidence",
     "create_relation",
+    "comment_on_article",
+    "comment_on_claim",
+    "comment_on_assessment",
 }
 
 
@@ -129,11 +145,14 @@ def things(admin: Client) -> dict[str, str]:
     other = admin.claim(article).rpartition("/")[2]
     relation = location(admin.post(f"{claim}/relations", {"type": "supports", "claim": other}))
     BODIES["create_relation"]["claim"] = other
+    assessment = admin.assess(f"/v1/claims/{other}", "true").json["id"]
+    comment = location(admin.post(f"{claim}/comments", {"text": "Said."}))
     token = location(admin.post("/v1/tokens", {}))
     claimant = admin.get(claim).json["claimant"]["id"]
-    made = {"article": article, "claim": claim, "evidence": link, "relation": relation, "token": token}
+    made = {"article": article, "claim": claim, "evidence": link, "relation": relation, "comment": comment}
     last = {name: path.rpartition("/")[2] for name, path in made.items()}
-    return {**last, "claimant": claimant, "project": "default", "user": "rosa", "n": "1"}
+    last |= {"token": token.rpartition("/")[2], "claimant": claimant, "assessment": assessment}
+    return {**last, "project": "default", "user": "rosa", "n": "1"}
 
 
 def settle(admin: Client, claim: str, reopened: bool) -> None:

@@ -44,6 +44,8 @@ def test_the_readme_lists_every_setting() -> None:
 def allowed(right: Right, role: str) -> str:
     if right.admin_only:
         return ""
+    if right.own_only:
+        return "own" if ROLES.index(role) >= ROLES.index(right.role) else ""  # type: ignore[arg-type]
     if right.role is None or ROLES.index(role) >= ROLES.index(right.role):  # type: ignore[arg-type]
         return "yes"
     return "own" if right.own and ROLES.index(role) >= ROLES.index(right.own) else ""  # type: ignore[arg-type]

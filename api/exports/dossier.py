@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 Dossier = dict[str, Any]
-"""`{article: {…, revisions: […]}, claims: [{…, assessments: […], resolution, evidence: […], relations: […]}]}`"""
+"""`{article: {…, revisions, comments}, claims: [{…, resolution, assessments: [{…, comments}], evidence, relations,
+comments}]}`, lists but for the resolution."""
 Grouped = dict[str, list[dict[str, Any]]]
 """Things by the id of what they hang on."""
 

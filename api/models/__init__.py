@@ -10,6 +10,7 @@ from api.models.assessments import assessments, resolutions
 from api.models.citations import citations
 from api.models.claims import claimants, claims, spans
 from api.models.columns import metadata
+from api.models.comments import comments
 from api.models.evidence import evidence
 from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
@@ -24,6 +25,7 @@ __all__ = [
     "citations",
     "claimants",
     "claims",
+    "comments",
     "events",
     "evidence",
     "idempotency_keys",

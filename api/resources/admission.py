@@ -9,7 +9,7 @@ from werkzeug.local import LocalProxy
 
 from api.db import Database
 from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
-from api.rules.permissions import RIGHTS, Caller, has_role, has_scope, is_member
+from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
 from api.services.answers import Answer, Found
 from api.services.users import caller_with
 
@@ -58,8 +58,14 @@ def admitted(right: str, on: Finder | None, address: Answer) -> Any:
     if not has_scope(g.caller, needs):
         raise Forbidden(f"This needs a token with the scope {needs.scope}.")
     if not has_role(g.caller, needs, role, getattr(thing, "created_by", None)):
-        raise Forbidden("This needs an instance admin." if needs.admin_only else f"This needs the role {needs.role}.")
+        raise Forbidden(_needed(needs))
     return thing
+
+
+def _needed(right: Right) -> str:
+    if right.own_only:
+        return f"This is only for who made it, with the role {right.role}."
+    return "This needs an instance admin." if right.admin_only else f"This needs the role {right.role}."
 
 
 def present(find: Finder, address: Answer) -> Found | None:

@@ -12,6 +12,8 @@ PARTS = {
     "claimant": "Id of the claimant.",
     "evidence": "Id of the piece of evidence.",
     "relation": "Id of the relation.",
+    "assessment": "Id of the assessment.",
+    "comment": "Id of the comment.",
 }
 
 

@@ -19,6 +19,7 @@ RESOURCES = (
     "assessment",
     "evidence",
     "relation",
+    "comment",
 )
 ACTIONS = (
     "adopted",
@@ -34,7 +35,8 @@ ACTIONS = (
     "reinstated",
 )
 """`adopted`: it was there already when the history began. `carried`: its article got a new text.
-`submitted`: a draft became an assessment that others see; what it said before is the reviewer's alone."""
+`submitted`: a draft became an assessment that others see; what it said before is the reviewer's alone,
+and so are the comments on it until then."""
 State = dict[str, Any]
 """The members of a resource, or some of them, as JSON values."""
 UNASSESSED: State = {"status": "unverified", "verdict": None, "resolution": None}

@@ -2,7 +2,7 @@
 
 A right asks three things of a caller: a scope of the token, a role in the project, and
 whether the role may be lower for what the caller made themselves. Instance admins stand
-above every role; scopes bind them too.
+above every role; scopes bind them too, and so does what is for its author only.
 """
 
 from dataclasses import dataclass
@@ -27,12 +27,14 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class Right:
     """What a caller needs. `role` None: any user, for what is theirs; `own`: the role that
-    suffices for things the caller made; `admin_only`: no role suffices."""
+    suffices for things the caller made; `own_only`: nobody may do it to what another made, not even
+    an admin; `admin_only`: no role suffices."""
 
     scope: Scope
     role: Role | None
     does: str
     own: Role | None = None
+    own_only: bool = False
     admin_only: bool = False
 
 
@@ -70,6 +72,10 @@ RIGHTS: dict[str, Right] = {
     "relation.read": Right("read", "reader", "Read and list relations between claims"),
     "relation.create": Right("write", "reviewer", "Relate a claim to another"),
     "relation.change": Right("write", "editor", "Change or remove a relation", own="reviewer"),
+    "comment.read": Right("read", "reader", "Read and list comments"),
+    "comment.create": Right("write", "reviewer", "Comment on an article, a claim or an assessment"),
+    "comment.change": Right("write", "reviewer", "Change one's own comment", own_only=True),
+    "comment.delete": Right("write", "editor", "Delete a comment", own="reviewer"),
     "dossier.export": Right("read", "reader", "Export dossiers"),
 }
 
@@ -84,6 +90,8 @@ def is_member(caller: Caller, role: Role | None) -> bool:
 
 
 def has_role(caller: Caller, right: Right, role: Role | None, made_by: str | None) -> bool:
+    if right.own_only and made_by != caller.name:
+        return False
     if caller.admin:
         return True
     if right.admin_only:

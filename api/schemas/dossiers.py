@@ -6,6 +6,7 @@ from api.exports import formats
 from api.schemas.articles import Article
 from api.schemas.assessments import Assessment
 from api.schemas.claims import Claim
+from api.schemas.comments import Comment
 from api.schemas.evidence import Evidence
 from api.schemas.fields import Answered, Choice, Moment, Shape
 from api.schemas.relations import Relation
@@ -32,20 +33,30 @@ class DossierArticle(Article):
     """An article with all its texts."""
 
     revisions = fields.List(fields.Nested(DossierRevision))
-    example = {**Article.example, "revisions": [DossierRevision.example]}
+    comments = fields.List(fields.Nested(Comment))
+    example = {**Article.example, "revisions": [DossierRevision.example], "comments": []}
+
+
+class DossierAssessment(Assessment):
+    """An assessment with what was said of it."""
+
+    comments = fields.List(fields.Nested(Comment))
+    example = {**Assessment.example, "comments": []}
 
 
 class DossierClaim(Claim):
     """A claim with what reviewers found."""
 
-    assessments = fields.List(fields.Nested(Assessment))
+    assessments = fields.List(fields.Nested(DossierAssessment))
     evidence = fields.List(fields.Nested(Evidence))
     relations = fields.List(fields.Nested(Relation))
+    comments = fields.List(fields.Nested(Comment))
     example = {
         **Claim.example,
-        "assessments": [Assessment.example],
+        "assessments": [DossierAssessment.example],
         "evidence": [Evidence.example],
         "relations": [Relation.example],
+        "comments": [Comment.example],
     }
 
 

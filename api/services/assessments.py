@@ -5,14 +5,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import AlreadySubmitted, Conflict
-from api.models import assessments, claims
+from api.errors import AlreadySubmitted, Conflict, NotFound
+from api.models import assessments, claims, comments
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.blinding import unseen
-from api.services.changes import change, make, remove
+from api.services.changes import change, lock, make, remove
 from api.services.citations import cite, cited_by, with_citations, with_stances
+from api.services.events import record, recorded, told
 from api.services.paging import Listing
 from api.services.projects import of_caller
 from api.services.standing import check_verdict, follow, hold_policy, locked
@@ -35,16 +36,34 @@ MINE = Reading(
     .join(claims, sa.and_(claims.c.project == assessments.c.project, claims.c.id == assessments.c.claim))
     .where(claims.c.id == bindparam("claim"), assessments.c.reviewer == bindparam("caller"))
 )
+_BY_CALLER = assessments.c.reviewer == bindparam("caller")
+TO_SEE = sa.or_(assessments.c.state == "submitted", _BY_CALLER)
+"""Whether the user bound as `caller` may see an assessment."""
+FIND = Reading(select(assessments, *of_caller(assessments)).where(assessments.c.id == bindparam("id"), TO_SEE))
+COMMENTS = Reading(
+    select(comments, assessments.c.claim.label("assessed"))
+    .join(assessments, sa.and_(assessments.c.project == comments.c.project, assessments.c.id == comments.c.assessment))
+    .where(comments.c.project == bindparam("project"), comments.c.assessment == bindparam("id"))
+    .order_by(comments.c.id)
+    .with_for_update(of=comments)
+)
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
-_mine = assessments.c.reviewer == bindparam("caller")
 _oldest_first = {"created_at": {"created_at": assessments.c.created_at, "id": assessments.c.id}}
-LIST = Listing(ASSESSMENT.where(*_of_claim, sa.or_(assessments.c.state == "submitted", _mine)), _oldest_first)
-OWN = Listing(ASSESSMENT.where(*_of_claim, _mine), _oldest_first)
+LIST = Listing(ASSESSMENT.where(*_of_claim, TO_SEE), _oldest_first)
+OWN = Listing(ASSESSMENT.where(*_of_claim, _BY_CALLER), _oldest_first)
 
 
 def find_mine(tx: sa.Connection, caller: Caller, claim: str) -> Found:
     """Raises: NotFound: the caller has no assessment of that claim."""
     return MINE.row(tx, claim=claim, caller=caller.name)
+
+
+def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
+    """Raises: NotFound: there is no such assessment, or the caller may not see it."""
+    row = FIND.row(tx, id=id, caller=caller.name)
+    if row.reviewer != caller.name and unseen(tx, row, [row.claim]):
+        raise NotFound
+    return row
 
 
 def read(tx: sa.Connection, assessment: Found) -> Answer:
@@ -106,6 +125,11 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
     how: Any = {"action": "submitted", "afresh": True} if submitted and was_draft else {"private": was_draft}
     change(tx, assessments, assessment, _own(draft), assessment.reviewer, parts=parts, **how)
     cite(tx, assessment.project, assessment.id, cited)
+    if submitted and was_draft:
+        said = _comments_on(tx, assessment)
+        record(
+            tx, assessment.reviewer, [told(comments, row, "submitted", None, recorded(comments, row)) for row in said]
+        )
     if submitted:
         follow(tx, current, assessment.reviewer)
     return _read(tx, assessment.project, assessment.id)
@@ -115,9 +139,19 @@ def take_back(tx: sa.Connection, assessment: Found) -> None:
     """Raises: ClaimWithdrawn, ClaimClosed: as for `give`. Stale: it was changed meanwhile."""
     hold_policy(tx, assessment.project)
     current = locked(tx, assessment.project, assessment.claim)
-    remove(tx, assessments, assessment, assessment.reviewer, private=assessment.state == "draft")
+    private = assessment.state == "draft"
+    said = _comments_on(tx, assessment)
+    ending = [told(comments, row, "deleted", recorded(comments, row), None, private) for row in said]
+    record(tx, assessment.reviewer, ending)
+    remove(tx, assessments, assessment, assessment.reviewer, private=private)
     if assessment.state == "submitted":
         follow(tx, current, assessment.reviewer)
+
+
+def _comments_on(tx: sa.Connection, assessment: Found) -> list[dict[str, Any]]:
+    """What was said of the assessment, as rows for the history; it neither grows nor changes until this ends."""
+    lock(tx, assessments, assessment)
+    return [row._asdict() for row in COMMENTS.rows(tx, project=assessment.project, id=assessment.id)]
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

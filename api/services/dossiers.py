@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.exports.dossier import Dossier, Grouped, assemble
+from api.exports.dossier import Dossier, Grouped, assemble, with_parts
 from api.models import articles, assessments, claims, evidence, revisions, spans
 from api.models.columns import among
-from api.services import relations, reports
+from api.services import comments, relations, reports
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import ARTICLE
 from api.services.assessments import ASSESSMENT
@@ -93,20 +93,22 @@ def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> It
     whole = ARTICLES.answers(tx, **within)
     texts = REVISIONS.grouped(tx, by="article", **within)
     _report(tx, project, whole, texts)
-    of_articles = {"revisions": texts}
+    of_articles = {"revisions": texts, "comments": comments.on_each(tx, "article", project, article_ids)}
     of_claims = {
         "assessments": _assessments(tx, project, on_claims),
         "evidence": EVIDENCE_LINKS.grouped(tx, by="claim", **on_claims),
         "relations": relations.of_claims(tx, project, claim_ids),
+        "comments": comments.on_each(tx, "claim", project, claim_ids),
     }
     return assemble(whole, found, of_articles, of_claims)
 
 
 def _assessments(tx: sa.Connection, project: str, on_claims: Answer) -> Grouped:
-    """The assessments by claim, each with what it cites."""
+    """The assessments by claim, each with what it cites and what was said of it."""
     by_claim = ASSESSMENTS.grouped(tx, by="claim", **on_claims)
-    with_citations(tx, project, list(chain(*by_claim.values())))
-    return by_claim
+    found = with_citations(tx, project, list(chain(*by_claim.values())))
+    of_assessments = {"comments": comments.on_each(tx, "assessment", project, [each["id"] for each in found])}
+    return {claim: [with_parts(each, of_assessments) for each in given] for claim, given in by_claim.items()}
 
 
 def _report(tx: sa.Connection, project: str, whole: list[Answer], revisions: dict[str, list[Answer]]) -> None:

@@ -1,7 +1,7 @@
 """Events written down: each at the end of its chain, in the transaction of the change itself."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from api.models import (
     chains,
     claimants,
     claims,
+    comments,
     events,
     evidence,
     memberships,
@@ -78,6 +79,7 @@ RECORDED = {
     assessments: _recorded(assessments, "assessment", "claim", "claim", "id", "verdict"),
     evidence: _recorded(evidence, "evidence", "claim", "claim", "id"),
     relations: _recorded(relations, "relation", "claim", "claim", "id"),
+    comments: _recorded(comments, "comment", "claim", "claim", "id", "text"),
 }
 
 
@@ -127,13 +129,22 @@ def told(
     private: bool = False,
 ) -> Told:
     """A change of the row. A private one goes to a chain of its own, which only its maker sees."""
-    way = RECORDED[table]
+    way = _way(table, row)
     chain, id = str(row[way.chain]), str(row[way.key])
     review = way.resource in REVIEW
     within = _article(table, row), chain if way.kind == "claim" else None
     if private:
         return Told(row["project"], id, "draft", within, action, way.resource, id, before, after, review)
     return Told(row[way.project], chain, way.kind, within, action, way.resource, id, before, after, review)
+
+
+def _way(table: sa.Table, row: Mapping[str, Any]) -> Recorded:
+    """A comment belongs to the history of what it is on; one on an assessment to that of the claim, which the
+    row names as `assessed`."""
+    way = RECORDED[table]
+    if table is comments and row["article"]:
+        return replace(way, kind="article", chain="article")
+    return replace(way, chain="assessed") if table is comments and row["assessment"] else way
 
 
 def _article(table: sa.Table, row: Mapping[str, Any]) -> str | None:

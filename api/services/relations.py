@@ -13,7 +13,7 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, make, remove
 from api.services.events import record, recorded, told
 from api.services.paging import Listing
-from api.services.projects import role_in
+from api.services.projects import of_caller
 
 RELATION = select(
     relations.c.id,
@@ -28,7 +28,7 @@ RELATION = select(
 _in_project = relations.c.project == bindparam("project")
 _ends = (relations.c.low, relations.c.high)
 READ = Reading(RELATION.where(_in_project, relations.c.id == bindparam("id")))
-FIND = Reading(select(relations, role_in(relations)).where(relations.c.id == bindparam("id")))
+FIND = Reading(select(relations, *of_caller(relations)).where(relations.c.id == bindparam("id")))
 CLAIM = Reading(select(claims.c.id).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 HOLDER = Reading(
     select(relations.c.id).where(

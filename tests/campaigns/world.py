@@ -61,6 +61,10 @@ class World:
         self.known["relation"] = [self._relation(claim) for claim in self.known["claim"][:4]]
         for claim in self.known["claim"][::2]:
             self._assess(claim)
+        self.known["assessment"] = [
+            self._read(f"/v1/claims/{claim}/assessments")[0]["id"] for claim in self.known["claim"][::2]
+        ]
+        self.known["comment"] = [self._comment(claim) for claim in self.known["claim"][:4]]
         self.known["claimant"] = [self._read(f"/v1/projects/{BOX}/claimants")[0]["id"]]
         self.known["token"] = [self._token()]
         own = {token["id"] for token in self._read("/v1/tokens")}
@@ -79,6 +83,7 @@ class World:
             },
             "/v1/evidence/{evidence}": lambda: {"evidence": self._evidence(self.known["claim"][0])},
             "/v1/relations/{relation}": lambda: {"relation": self._relation(self.known["claim"][0])},
+            "/v1/comments/{comment}": lambda: {"comment": self._comment(self.known["claim"][0])},
             "/v1/tokens/{token}": lambda: {"token": self._token()},
         }
         return makes[path]() if path in makes else {}
@@ -129,6 +134,9 @@ class World:
     def _relation(self, claim: str) -> str:
         draft = {"type": "repeats", "claim": self._claim(self.known["article"][1])}
         return str(self.service.make(f"/v1/claims/{claim}/relations", draft)["id"])
+
+    def _comment(self, claim: str) -> str:
+        return str(self.service.make(f"/v1/claims/{claim}/comments", {"text": "Counted?"})["id"])
 
     def _token(self) -> str:
         return str(self.service.make("/v1/tokens", {"label": "campaign"})["id"])

@@ -33,12 +33,14 @@ def test_an_article_with_everything_known_about_it(reader: Client, claim: str) -
     (dossier,) = response.json["dossiers"]
     check(reader, response.json)
     revisions = dossier["article"].pop("revisions")
+    assert dossier["article"].pop("comments") == []
     assert dossier["article"] == reader.get(article).json
     assert [(revision["n"], revision["text"]) for revision in revisions] == [(1, None)]
     (exported,) = dossier["claims"]
-    assert exported.pop("assessments") == reader.all(f"{claim}/assessments")
+    assessments = reader.all(f"{claim}/assessments")
+    assert exported.pop("assessments") == [{**assessment, "comments": []} for assessment in assessments]
     assert exported.pop("evidence") == reader.all(f"{claim}/evidence")
-    assert exported.pop("relations") == []
+    assert exported.pop("relations") == exported.pop("comments") == []
     assert exported == shown
     assert exported["resolution"]["method"] == "unanimous"
     for span in exported["spans"]:

@@ -39,9 +39,18 @@ def test_a_lower_role_suffices_for_ones_own_things_only() -> None:
 
 def test_an_instance_admin_stands_above_roles_but_not_above_scopes() -> None:
     assert is_member(ADMIN, None)
-    assert all(has_role(ADMIN, right, None, None) for right in RIGHTS.values())
+    assert all(has_role(ADMIN, right, None, None) for right in RIGHTS.values() if not right.own_only)
     assert not has_scope(ADMIN, RIGHTS["project.create"])
 
 
 def test_what_is_for_admins_only_no_role_can_do() -> None:
     assert not has_role(ADA, RIGHTS["project.create"], "owner", "ada")
+
+
+def test_what_is_only_for_its_author_nobody_else_can_do() -> None:
+    right = Right("write", "reviewer", "Test", own_only=True)
+    assert has_role(ADA, right, "reviewer", made_by="ada")
+    assert not has_role(ADA, right, "reader", made_by="ada")
+    assert not has_role(ADA, right, "owner", made_by="bob")
+    assert not has_role(ADMIN, right, "owner", made_by="ada")
+    assert has_role(ADMIN, right, None, made_by="admin")
