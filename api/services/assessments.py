@@ -127,9 +127,8 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
     cite(tx, assessment.project, assessment.id, cited)
     if submitted and was_draft:
         said = _comments_on(tx, assessment)
-        record(
-            tx, assessment.reviewer, [told(comments, row, "submitted", None, recorded(comments, row)) for row in said]
-        )
+        shown = [each for row in said for each in told(comments, row, "submitted", None, recorded(comments, row))]
+        record(tx, assessment.reviewer, shown)
     if submitted:
         follow(tx, current, assessment.reviewer)
     return _read(tx, assessment.project, assessment.id)
@@ -141,8 +140,8 @@ def take_back(tx: sa.Connection, assessment: Found) -> None:
     current = locked(tx, assessment.project, assessment.claim)
     private = assessment.state == "draft"
     said = _comments_on(tx, assessment)
-    ending = [told(comments, row, "deleted", recorded(comments, row), None, private) for row in said]
-    record(tx, assessment.reviewer, ending)
+    for row in said:
+        record(tx, assessment.reviewer, told(comments, row, "deleted", recorded(comments, row), None, private))
     remove(tx, assessments, assessment, assessment.reviewer, private=private)
     if assessment.state == "submitted":
         follow(tx, current, assessment.reviewer)

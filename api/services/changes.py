@@ -26,7 +26,7 @@ def make(
     if not insert_unless_taken(tx, table, row):
         return False
     whole = defaults(table) | row
-    record(tx, by, [told(table, whole, "created", None, recorded(table, whole, parts), private)])
+    record(tx, by, told(table, whole, "created", None, recorded(table, whole, parts), private))
     return True
 
 
@@ -59,7 +59,7 @@ def change(
     was, parts_were, parts_are = row._asdict(), *parts
     whole = recorded(table, was | values, parts_are)
     before, after = (None, whole) if afresh else differing(recorded(table, was, parts_were), whole)
-    record(tx, by, [told(table, was, action, before, after, private)])
+    record(tx, by, told(table, was, action, before, after, private))
 
 
 def change_each(
@@ -86,7 +86,7 @@ def change_each(
     for row in rows:
         was, (parts_were, parts_are) = row._asdict(), (parts or {}).get(row.id, NO_PARTS)
         whole = recorded(table, was | values | {"version": row.version + 1}, parts_are)
-        changes.append(told(table, was, action, *differing(recorded(table, was, parts_were), whole), private))
+        changes += told(table, was, action, *differing(recorded(table, was, parts_were), whole), private)
     record(tx, by, changes)
 
 
@@ -99,7 +99,7 @@ def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str, *, private: 
     """
     erase(tx, table, row)
     was = row._asdict()
-    record(tx, by, [told(table, was, "deleted", recorded(table, was), None, private)])
+    record(tx, by, told(table, was, "deleted", recorded(table, was), None, private))
 
 
 def erase(tx: sa.Connection, table: sa.Table, row: Found) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
+from api.errors import NotFound
 from api.models import assessments, comments
 from api.models.columns import among, new_id, now
 from api.models.comments import ON
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.assessments import TO_SEE
+from api.services.blinding import unseen
 from api.services.changes import change, make, remove
 from api.services.paging import Listing
 from api.services.projects import of_caller
@@ -32,6 +34,7 @@ FIND = Reading(
         comments,
         *of_caller(comments),
         assessments.c.claim.label("assessed"),
+        assessments.c.reviewer,
         sa.func.coalesce(assessments.c.state == "draft", sa.false()).label("on_draft"),
     )
     .outerjoin(assessments, _assessment)
@@ -55,8 +58,11 @@ ON_EACH = {
 
 
 def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
-    """Raises: NotFound: there is no such comment, or it is on another's draft."""
-    return FIND.row(tx, id=id, caller=caller.name)
+    """Raises: NotFound: there is no such comment, or it is on an assessment that the caller may not see."""
+    row = FIND.row(tx, id=id, caller=caller.name)
+    if row.assessment and row.reviewer != caller.name and unseen(tx, row, [row.assessed]):
+        raise NotFound
+    return row
 
 
 def read(tx: sa.Connection, comment: Found) -> Answer:

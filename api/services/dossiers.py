@@ -14,8 +14,9 @@ from api.services import comments, relations, reports
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import ARTICLE
 from api.services.assessments import ASSESSMENT
+from api.services.blinding import unseen
 from api.services.citations import with_citations
-from api.services.claims import CLAIM, with_spans
+from api.services.claims import CLAIM, whole
 from api.services.evidence import EVIDENCE
 from api.services.reports import Places
 from api.services.revisions import SUMMARY
@@ -72,7 +73,7 @@ EVIDENCE_LINKS = Reading(
 
 def of_article(tx: sa.Connection, article: Found) -> Iterator[Dossier]:
     """The one dossier of the article."""
-    return _gathered(tx, article.project, (article.id,))
+    return _gathered(tx, article, (article.id,))
 
 
 def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
@@ -81,43 +82,46 @@ def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
     while found := NEXT.rows(tx, project=project.slug, last=last):
         sizes = accumulate(row.size for row in found)
         batch = [row.id for row, size in zip(found, sizes, strict=True) if size <= BATCH_CODE_POINTS] or [found[0].id]
-        yield from _gathered(tx, project.slug, batch)
+        yield from _gathered(tx, project, batch)
         last = batch[-1]
 
 
-def _gathered(tx: sa.Connection, project: str, article_ids: Sequence[str]) -> Iterator[Dossier]:
+def _gathered(tx: sa.Connection, thing: Found, article_ids: Sequence[str]) -> Iterator[Dossier]:
+    """As far as the caller, as whom `thing` was found, may see them."""
+    project = thing.project
     within = {"project": project, "articles": article_ids}
-    found = with_spans(tx, project, CLAIMS.answers(tx, **within))
+    found = whole(tx, thing, CLAIMS.answers(tx, **within))
     claim_ids = [claim["id"] for claim in found]
+    hidden = unseen(tx, thing, claim_ids)
     on_claims = {"project": project, "claims": claim_ids}
-    whole = ARTICLES.answers(tx, **within)
+    written = ARTICLES.answers(tx, **within)
     texts = REVISIONS.grouped(tx, by="article", **within)
-    _report(tx, project, whole, texts)
+    _report(tx, project, written, texts)
     of_articles = {"revisions": texts, "comments": comments.on_each(tx, "article", project, article_ids)}
     of_claims = {
-        "assessments": _assessments(tx, project, on_claims),
+        "assessments": _assessments(tx, project, [id for id in claim_ids if id not in hidden]),
         "evidence": EVIDENCE_LINKS.grouped(tx, by="claim", **on_claims),
         "relations": relations.of_claims(tx, project, claim_ids),
         "comments": comments.on_each(tx, "claim", project, claim_ids),
     }
-    return assemble(whole, found, of_articles, of_claims)
+    return assemble(written, found, of_articles, of_claims)
 
 
-def _assessments(tx: sa.Connection, project: str, on_claims: Answer) -> Grouped:
+def _assessments(tx: sa.Connection, project: str, claim_ids: Sequence[str]) -> Grouped:
     """The assessments by claim, each with what it cites and what was said of it."""
-    by_claim = ASSESSMENTS.grouped(tx, by="claim", **on_claims)
+    by_claim = ASSESSMENTS.grouped(tx, by="claim", project=project, claims=claim_ids)
     found = with_citations(tx, project, list(chain(*by_claim.values())))
     of_assessments = {"comments": comments.on_each(tx, "assessment", project, [each["id"] for each in found])}
     return {claim: [with_parts(each, of_assessments) for each in given] for claim, given in by_claim.items()}
 
 
-def _report(tx: sa.Connection, project: str, whole: list[Answer], revisions: dict[str, list[Answer]]) -> None:
+def _report(tx: sa.Connection, project: str, written: list[Answer], revisions: dict[str, list[Answer]]) -> None:
     """Gives every revision its report."""
     standing: dict[tuple[str, int], dict[str, Marks]] = {}
-    for row in CARRIED.rows(tx, project=project, articles=[article["id"] for article in whole]):
+    for row in CARRIED.rows(tx, project=project, articles=[article["id"] for article in written]):
         mark = Mark(*row[2:])
         standing.setdefault((row.article, mark.revision), {}).setdefault(row.claim, []).append(mark)
-    for article in whole:
+    for article in written:
         texts = Texts(project, article["id"])
         for revision in revisions[article["id"]]:
             texts.add(revision["n"], article["text"] if revision["text"] is None else revision["text"])

@@ -127,28 +127,29 @@ def told(
     before: State | None,
     after: State | None,
     private: bool = False,
-) -> Told:
-    """A change of the row. A private one goes to a chain of its own, which only its maker sees."""
-    way = _way(table, row)
-    chain, id = str(row[way.chain]), str(row[way.key])
-    review = way.resource in REVIEW
-    within = _article(table, row), chain if way.kind == "claim" else None
-    if private:
-        return Told(row["project"], id, "draft", within, action, way.resource, id, before, after, review)
-    return Told(row[way.project], chain, way.kind, within, action, way.resource, id, before, after, review)
+) -> list[Told]:
+    """A change of the row, for each history that it belongs to. A private one goes to a chain of its own, which
+    only its maker sees."""
+    article = row["id"] if table is articles else row.get("article")
+    found = []
+    for way in _ways(table, row):
+        chain, id = str(row[way.chain]), str(row[way.key])
+        opens = (id, "draft") if private else (chain, way.kind)
+        within = article, chain if way.kind == "claim" else None
+        review = way.resource in REVIEW or way.chain == "assessed"
+        found.append(Told(row[way.project], *opens, within, action, way.resource, id, before, after, review))
+    return found
 
 
-def _way(table: sa.Table, row: Mapping[str, Any]) -> Recorded:
-    """A comment belongs to the history of what it is on; one on an assessment to that of the claim, which the
-    row names as `assessed`."""
+def _ways(table: sa.Table, row: Mapping[str, Any]) -> list[Recorded]:
+    """A relation belongs to the histories of both claims. A comment belongs to the history of what it is on; one on
+    an assessment to that of the claim, which the row names as `assessed`."""
     way = RECORDED[table]
+    if table is relations:
+        return [way, replace(way, chain="other")]
     if table is comments and row["article"]:
-        return replace(way, kind="article", chain="article")
-    return replace(way, chain="assessed") if table is comments and row["assessment"] else way
-
-
-def _article(table: sa.Table, row: Mapping[str, Any]) -> str | None:
-    return row["id"] if table is articles else row.get("article")
+        return [replace(way, kind="article", chain="article")]
+    return [replace(way, chain="assessed")] if table is comments and row["assessment"] else [way]
 
 
 def record(tx: sa.Connection, by: str, told: Sequence[Told]) -> None:

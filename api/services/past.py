@@ -31,7 +31,9 @@ def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer
 def _answer(standing: dict[tuple[str, str], State], events: Sequence[Event], id: str) -> Answer:
     own = [event for event in events if event.resource in ("claim", "status")]
     facts, status = standing["claim", id], UNASSESSED | standing.get(("status", id), {})
-    counts = {f"{name}_count": sum(kind == name for kind, _ in standing) for name in ("evidence", "assessment")}
+    counts = {
+        f"{name}_count": sum(kind == name for kind, _ in standing) for name in ("evidence", "assessment", "relation")
+    }
     moves = sum(event.resource == "status" and event.action != "adopted" for event in own)
     if status["resolution"]:
         status["resolution"] = {**status["resolution"], "words_changed": _words_changed(facts, status, own)}

@@ -111,8 +111,9 @@ def sever(tx: sa.Connection, project: str, ids: Sequence[str], by: str) -> None:
     """Tells the histories of other claims that their relations to these end. These claims are locked and about
     to be deleted, and the relations with them."""
     found = [row for locked in LOCKED_AT for row in locked.rows(tx, project=project, claims=ids)]
-    ending = [row._asdict() for row in found if row.other in ids and row.claim not in ids]
-    record(tx, by, [told(relations, row, "deleted", recorded(relations, row), None) for row in ending])
+    rows = {row.id: row._asdict() for row in found}.values()
+    ending = [each for row in rows for each in told(relations, row, "deleted", recorded(relations, row), None)]
+    record(tx, by, [each for each in ending if each.chain not in ids])
 
 
 def alter(tx: sa.Connection, relation: Found, changes: Answer, by: str) -> Answer:

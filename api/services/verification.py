@@ -9,11 +9,12 @@ from operator import attrgetter
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.models import articles, chains, claims, events, revisions, spans
+from api.models import articles, assessments, chains, claims, comments, events, relations, revisions, spans
 from api.models.columns import among
 from api.rules.history import UNASSESSED, Event, State, breaks, replayed
 from api.services.answers import Answer, Found, Reading
 from api.services.blinding import unseen
+from api.services.citations import with_citations
 from api.services.events import RECORDED, as_json_values, recorded
 from api.services.spans import MARK, told_spans
 from api.services.standing import RESOLUTIONS
@@ -48,12 +49,25 @@ EVENTS = Reading(
 )
 
 
-def _stored(table: sa.Table) -> Reading:
+def _stored(table: sa.Table, chain: str | None = None) -> Reading:
     way = RECORDED[table]
-    return Reading(select(table).where(table.c[way.project] == _project, among(table.c[way.chain], "chains")))
+    column = table.c[chain or way.chain]
+    return Reading(
+        select(table, column.label("of_chain")).where(table.c[way.project] == _project, among(column, "chains"))
+    )
 
 
-STORED = {table: _stored(table) for table in RECORDED}
+_on_assessments = (
+    select(comments, assessments.c.claim.label("of_chain"))
+    .join(assessments, sa.and_(assessments.c.project == comments.c.project, assessments.c.id == comments.c.assessment))
+    .where(comments.c.project == _project, among(assessments.c.claim, "chains"), assessments.c.state == "submitted")
+)
+STORED: dict[str, list[tuple[sa.Table, Reading]]] = {}
+for _table, _way in RECORDED.items():
+    STORED.setdefault(_way.kind, []).append((_table, _stored(_table)))
+STORED["article"].append((comments, _stored(comments, "article")))
+STORED["claim"] += [(comments, Reading(_on_assessments)), (relations, _stored(relations, "other"))]
+"""By kind of thing, where what its history tells of is stored."""
 STANDING = Reading(
     select(claims.c.id, claims.c.status, claims.c.verdict).where(
         claims.c.project == _project, among(claims.c.id, "claims")
@@ -159,11 +173,11 @@ def _differences(told: Things, stored: Things) -> Iterator[str]:
 def _things(tx: sa.Connection, project: str, kind: str, chains: Sequence[str]) -> dict[str, Things]:
     """What is stored of the things that have these chains, all of one kind, by chain."""
     found: dict[str, Things] = {id: {} for id in chains}
-    for table, way in RECORDED.items():
-        if way.kind == kind:
-            for row in STORED[table].rows(tx, project=project, chains=chains):
-                members = row._asdict()
-                found[str(members[way.chain])][way.resource, str(members[way.key])] = recorded(table, members)
+    for table, reading in STORED[kind]:
+        way = RECORDED[table]
+        for row in reading.rows(tx, project=project, chains=chains):
+            members = row._asdict()
+            found[row.of_chain][way.resource, str(members[way.key])] = recorded(table, members)
     if kind == "claim":
         _complete_claims(tx, project, found)
     if kind == "article":
@@ -172,7 +186,7 @@ def _things(tx: sa.Connection, project: str, kind: str, chains: Sequence[str]) -
 
 
 def _complete_claims(tx: sa.Connection, project: str, found: dict[str, Things]) -> None:
-    """Gives the claims their spans, and says where they stand; drafts are not part of their history."""
+    """Adds spans, citations and where claims stand; takes out drafts, which are not part of a claim's history."""
     ids = list(found)
     resolutions = {row.pop("claim"): row for row in RESOLUTIONS.answers(tx, project=project, claims=ids)}
     for row in STANDING.rows(tx, project=project, claims=ids):
@@ -182,8 +196,11 @@ def _complete_claims(tx: sa.Connection, project: str, found: dict[str, Things]) 
     for claim, marks in groupby(rows, key=attrgetter("claim")):
         found[claim]["claim", claim] |= told_spans([Mark(*row[1:]) for row in marks])
     for things in found.values():
-        for key in [key for key, state in things.items() if state.get("state") == "draft"]:
+        drafts = [key for key, state in things.items() if state.get("state") == "draft"]
+        for key in drafts:
             del things[key]
+    given = [state for things in found.values() for (kind, _), state in things.items() if kind == "assessment"]
+    with_citations(tx, project, given)
 
 
 def _check_texts(tx: sa.Connection, project: str, found: dict[str, Things]) -> None:

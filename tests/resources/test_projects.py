@@ -58,7 +58,7 @@ def test_every_preset_can_be_chosen(admin: Client, preset: str) -> None:
         ({"scale": {"name": "x", "values": []}}, "/scale/values"),
         ({"scale": {**OWN_SCALE, "values": [OWN_SCALE["values"][0]] * 2}}, "/scale/values"),  # type: ignore[index]
         ({"scale": {**OWN_SCALE, "colour": 1}}, "/scale/colour"),
-        ({"policy": {"blind": True}}, "/policy/blind"),
+        ({"policy": {"blind": "true"}}, "/policy/blind"),
     ],
 )
 def test_a_project_that_does_not_fit_is_refused(admin: Client, change: dict[str, Any], pointer: str) -> None:
