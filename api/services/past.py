@@ -1,5 +1,6 @@
 """A claim as it was at some time, put together from its events."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -31,9 +32,8 @@ def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer
 def _answer(standing: dict[tuple[str, str], State], events: Sequence[Event], id: str) -> Answer:
     own = [event for event in events if event.resource in ("claim", "status")]
     facts, status = standing["claim", id], UNASSESSED | standing.get(("status", id), {})
-    counts = {
-        f"{name}_count": sum(kind == name for kind, _ in standing) for name in ("evidence", "assessment", "relation")
-    }
+    kinds = Counter(kind for kind, _ in standing)
+    counts = {f"{kind}_count": kinds[kind] for kind in ("evidence", "assessment", "relation")}
     moves = sum(event.resource == "status" and event.action != "adopted" for event in own)
     if status["resolution"]:
         status["resolution"] = {**status["resolution"], "words_changed": _words_changed(facts, status, own)}
