@@ -10,16 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from typing import cast
 
-from api.rules.alpha import NO_PAIRS, NO_VARIATION, Pattern, alpha, intervals
+from api.rules.alpha import NO_PAIRS, NO_VARIATION, Crossing, Pattern, alphas, alphas_of_two, intervals
 from api.rules.figures import Figure, Interval
 
 Rating = tuple[str, str, str]
 """The item, the rater, the verdict."""
 Sheet = Mapping[str, Mapping[str, int]]
 """Item → rater → the verdict's place on the scale, from 0."""
-Crossing = Mapping[tuple[int, int], int]
-"""How many items got each two verdicts from two raters, the first rater's verdict first."""
 
 NONE_SHARED = "The two rated no item in common."
 UNEQUAL = "Items have from {} to {} ratings, and Fleiss' kappa needs the same number for each."
@@ -67,27 +66,40 @@ def agreement(ratings: Iterable[Rating], scale: Sequence[str], *, seed: int = 0,
     (0.0, Figure(value=0.0, items=1, ratings=2, reason=None))
     """
     places = {verdict: place for place, verdict in enumerate(dict.fromkeys(scale))}
-    given = {(item, rater): verdict for item, rater, verdict in ratings}
-    sheet: dict[str, dict[str, int]] = {}
-    for (item, rater), verdict in given.items():
-        if verdict in places:
-            sheet.setdefault(item, {})[rater] = places[verdict]
-    counted = sum(map(len, sheet.values()))
-    patterns = Counter(_pattern(row.values(), len(places)) for row in sheet.values() if len(row) > 1)
-    nominal, ordinal = intervals(patterns, seed, samples)
+    sheet, left_out = _sheet(ratings, places)
+    patterns = _patterns(sheet, len(places))
+    nominal, ordinal = alphas(patterns)
+    interval_nominal, interval_ordinal = intervals(patterns, seed, samples)
     return Agreement(
         items=len(sheet),
         raters=len({rater for row in sheet.values() for rater in row}),
-        ratings=counted,
-        left_out=len(given) - counted,
+        ratings=sum(map(len, sheet.values())),
+        left_out=left_out,
         observed=observed(patterns),
         fleiss=fleiss_kappa(patterns),
-        alpha_nominal=alpha(patterns, "nominal"),
-        alpha_ordinal=alpha(patterns, "ordinal"),
-        interval_nominal=nominal,
-        interval_ordinal=ordinal,
+        alpha_nominal=nominal,
+        alpha_ordinal=ordinal,
+        interval_nominal=interval_nominal,
+        interval_ordinal=interval_ordinal,
         pairs=_pairs(sheet, len(places)),
     )
+
+
+def _sheet(ratings: Iterable[Rating], places: Mapping[str, int]) -> tuple[Sheet, int]:
+    """The ratings on the scale, and how many are not on it."""
+    given: dict[str, dict[str, int | None]] = {}
+    for item, rater, verdict in ratings:
+        given.setdefault(item, {})[rater] = places.get(verdict)
+    off = [(item, rater) for item, row in given.items() if None in row.values() for rater in row if row[rater] is None]
+    for item, rater in off:
+        del given[item][rater]
+    return {item: cast(dict[str, int], row) for item, row in given.items() if row}, len(off)
+
+
+def _patterns(sheet: Sheet, verdicts: int) -> dict[Pattern, int]:
+    """How many of the items that at least two raters rated have each pattern."""
+    kinds = Counter(tuple(sorted(row.values())) for row in sheet.values() if len(row) > 1)
+    return {_pattern(given, verdicts): count for given, count in kinds.items()}
 
 
 def observed(patterns: Mapping[Pattern, int]) -> Figure:
@@ -105,12 +117,13 @@ def cohen_kappa(crossing: Crossing) -> Figure:
     items = sum(crossing.values())
     if not items:
         return Figure(None, 0, 0, NONE_SHARED)
-    first, second = Counter[int](), Counter[int]()
+    first, second = dict[int, int](), dict[int, int]()
+    agreed = 0
     for (one, other), count in crossing.items():
-        first[one] += count
-        second[other] += count
-    agreed = items * sum(count for (one, other), count in crossing.items() if one == other)
-    by_chance = sum(count * second[verdict] for verdict, count in first.items())
+        first[one] = first.get(one, 0) + count
+        second[other] = second.get(other, 0) + count
+        agreed += count * items if one == other else 0
+    by_chance = sum(count * second.get(verdict, 0) for verdict, count in first.items())
     if by_chance == items**2:
         return Figure(None, items, 2 * items, NO_VARIATION)
     return Figure((agreed - by_chance) / (items**2 - by_chance), items, 2 * items)
@@ -135,10 +148,11 @@ def fleiss_kappa(patterns: Mapping[Pattern, int]) -> Figure:
 
 def _pairs(sheet: Sheet, verdicts: int) -> tuple[Pair, ...]:
     raters = sorted({rater for row in sheet.values() for rater in row})
-    crossings: dict[tuple[str, str], Counter[tuple[int, int]]] = {two: Counter() for two in combinations(raters, 2)}
+    crossings: dict[tuple[str, str], dict[tuple[int, int], int]] = {two: {} for two in combinations(raters, 2)}
     for row in sheet.values():
-        for one, other in combinations(sorted(row), 2):
-            crossings[one, other][row[one], row[other]] += 1
+        for (one, first), (other, second) in combinations(sorted(row.items()), 2):
+            crossing = crossings[one, other]
+            crossing[first, second] = crossing.get((first, second), 0) + 1
     return tuple(_pair(two, crossing, verdicts) for two, crossing in crossings.items())
 
 
@@ -146,11 +160,10 @@ def _pair(raters: tuple[str, str], crossing: Crossing, verdicts: int) -> Pair:
     if not crossing:
         none = Figure(None, 0, 0, NONE_SHARED)
         return Pair(raters, none, none, none, none)
-    patterns = Counter[Pattern]()
-    for two, count in crossing.items():
-        patterns[_pattern(two, verdicts)] += count
-    nominal, ordinal = alpha(patterns, "nominal"), alpha(patterns, "ordinal")
-    return Pair(raters, observed(patterns), cohen_kappa(crossing), nominal, ordinal)
+    items = sum(crossing.values())
+    agreed = sum(count for (one, other), count in crossing.items() if one == other)
+    nominal, ordinal = alphas_of_two(crossing, verdicts)
+    return Pair(raters, Figure(agreed / items, items, 2 * items), cohen_kappa(crossing), nominal, ordinal)
 
 
 def _pattern(given: Iterable[int], verdicts: int) -> Pattern:

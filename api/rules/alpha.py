@@ -5,29 +5,45 @@ https://repository.upenn.edu/asc_papers/43. Letters follow that paper: o_ck is h
 one item, n_c how often c was given at all, δ² how far c and k lie apart.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations
 from math import ceil, floor
 from operator import mul
 from random import Random
-from typing import Literal, TypeVar, cast
+from typing import Literal
 
+from api.rules.draws import multinomial
 from api.rules.figures import Figure, Interval
 
 Metric = Literal["nominal", "ordinal"]
 """How far verdicts lie apart: all alike, or by how many ratings stand between them on the scale."""
 Pattern = tuple[int, ...]
 """How many raters gave each verdict of the scale, in its order, to one item."""
+Crossing = Mapping[tuple[int, int], int]
+"""How many items got each two verdicts from two raters, the first rater's verdict first."""
 LEVEL = 0.95
-Number = TypeVar("Number", int, float)
+FEWEST, DRAWS = 100, 1_000_000
+"""Where items are of very many kinds, fewer resamples are drawn: as many as make so many draws of a kind, and no
+fewer than these."""
 
 NO_PAIRS = "No item was rated by two raters."
 NO_VARIATION = "Only one verdict was ever given, so agreement can't be told from chance."
 NO_SAMPLES = "No resamples were asked for."
 ONE_ITEM = "Only one item was rated by two raters, so there is nothing to resample."
 FEW_SAMPLES = "Too many resamples hold only one verdict, so their alpha is undefined."
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What the items of some kinds, given by their places in the table, each add to a sum."""
+
+    kinds: list[int]
+    shares: list[float]
+
+    def weighed(self, weights: Sequence[int]) -> float:
+        products: Iterable[float] = map(mul, map(weights.__getitem__, self.kinds), self.shares)
+        return sum(products)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +54,8 @@ class _Table:
     """
 
     weights: list[int]
-    margins: list[tuple[int, ...]]
-    coincidences: dict[tuple[int, int], list[float]]
+    margins: list[_Column]
+    coincidences: dict[tuple[int, int], _Column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +66,38 @@ class _Sums:
     o: dict[tuple[int, int], float]
 
 
-def alpha(patterns: Mapping[Pattern, int], metric: Metric) -> Figure:
-    """Alpha over items given as patterns, each with how many items have it. Items rated once count for nothing.
+def alphas(patterns: Mapping[Pattern, int]) -> tuple[Figure, Figure]:
+    """The nominal and the ordinal alpha over items given as patterns, each with how many items have it.
 
-    >>> alpha({(2, 0): 4, (1, 1): 1, (0, 2): 5}, "nominal").value
+    Items rated once count for nothing.
+
+    >>> alphas({(2, 0): 4, (1, 1): 1, (0, 2): 5})[0].value
     0.8080808080808081
     """
     table = _table(patterns)
-    sums = _sums(table, table.weights)
-    items = sum(table.weights)
+    return _figures(_sums(table, table.weights), sum(table.weights))
+
+
+def alphas_of_two(crossing: Crossing, verdicts: int) -> tuple[Figure, Figure]:
+    """The same for two raters, without a table: there may be very many pairs of raters."""
+    n, o = [0] * verdicts, dict[tuple[int, int], float]()
+    for (one, other), count in crossing.items():
+        n[one] += count
+        n[other] += count
+        if one != other:
+            ck = (one, other) if one < other else (other, one)
+            o[ck] = o.get(ck, 0) + count
+    return _figures(_Sums(n, o), sum(crossing.values()))
+
+
+def _figures(sums: _Sums, items: int) -> tuple[Figure, Figure]:
     if not items:
-        return Figure(None, 0, 0, NO_PAIRS)
-    value = _alpha(sums, metric)
+        none = Figure(None, 0, 0, NO_PAIRS)
+        return none, none
+    return _figure(_alpha(sums, "nominal"), sums, items), _figure(_alpha(sums, "ordinal"), sums, items)
+
+
+def _figure(value: float | None, sums: _Sums, items: int) -> Figure:
     return Figure(value, items, sum(sums.n), NO_VARIATION if value is None else None)
 
 
@@ -71,13 +107,15 @@ def intervals(patterns: Mapping[Pattern, int], seed: int, samples: int) -> tuple
     Percentile bootstrap over items (Efron and Tibshirani 1993, chapter 13): as many items are drawn with replacement
     as there are; its coverage for alpha: A. Zapf et al. (2016), https://doi.org/10.1186/s12874-016-0200-9. Equal
     seeds give equal intervals, whatever the order of the items. Resamples without variation have no alpha and are
-    left out; if they are more than the interval itself leaves out (5 %), there is none.
+    left out; if they are more than the interval itself leaves out (5 %), there is none. Items of very many kinds get
+    fewer resamples.
     """
     table = _table(patterns)
     reason = _no_interval(table, samples)
     if reason:
         none = Interval(None, None, LEVEL, 0, reason)
         return none, none
+    samples = min(samples, max(FEWEST, DRAWS // len(table.weights)))
     draws = (_sums(table, draw) for draw in _draws(table, seed, samples))
     nominal, ordinal = zip(*((_alpha(sums, "nominal"), _alpha(sums, "ordinal")) for sums in draws), strict=True)
     return _percentiles(nominal), _percentiles(ordinal)
@@ -85,21 +123,26 @@ def intervals(patterns: Mapping[Pattern, int], seed: int, samples: int) -> tuple
 
 def _table(patterns: Mapping[Pattern, int]) -> _Table:
     kinds = sorted(pattern for pattern, weight in patterns.items() if weight > 0 and sum(pattern) > 1)
-    margins = list(zip(*kinds, strict=True))
-    used = [verdict for verdict, column in enumerate(margins) if any(column)]
-    coincidences = {
-        (c, k): [kind[c] * kind[k] / (sum(kind) - 1) for kind in kinds]
-        for c, k in combinations(used, 2)
-        if any(map(mul, margins[c], margins[k]))
-    }
+    margins = [_Column([], []) for _ in (kinds[0] if kinds else ())]
+    coincidences: dict[tuple[int, int], _Column] = {}
+    for at, kind in enumerate(kinds):
+        given = [(verdict, count) for verdict, count in enumerate(kind) if count]
+        others = sum(kind) - 1
+        for verdict, count in given:
+            _add(margins[verdict], at, count)
+        for (c, own), (k, theirs) in combinations(given, 2):
+            _add(coincidences.setdefault((c, k), _Column([], [])), at, own * theirs / others)
     return _Table([patterns[kind] for kind in kinds], margins, coincidences)
 
 
-def _sums(table: _Table, weights: Sequence[int]) -> _Sums:
-    def weighed(column: Sequence[Number]) -> Number:
-        return cast(Number, sum(map(mul, weights, column)))
+def _add(column: _Column, kind: int, share: float) -> None:
+    column.kinds.append(kind)
+    column.shares.append(share)
 
-    return _Sums(list(map(weighed, table.margins)), {ck: weighed(column) for ck, column in table.coincidences.items()})
+
+def _sums(table: _Table, weights: Sequence[int]) -> _Sums:
+    n = [int(column.weighed(weights)) for column in table.margins]
+    return _Sums(n, {ck: column.weighed(weights) for ck, column in table.coincidences.items()})
 
 
 def _alpha(sums: _Sums, metric: Metric) -> float | None:
@@ -141,10 +184,7 @@ def _no_interval(table: _Table, samples: int) -> str | None:
 def _draws(table: _Table, seed: int, samples: int) -> Iterator[list[int]]:
     """For each resample, how many items of each kind are in it."""
     random = Random(seed)  # noqa: S311 (statistics; the same seed must give the same draws)
-    items = [kind for kind, weight in enumerate(table.weights) for _ in range(weight)]
-    for _ in range(samples):
-        drawn = Counter(random.choices(items, k=len(items)))
-        yield [drawn[kind] for kind in range(len(table.weights))]
+    return (multinomial(random, table.weights) for _ in range(samples))
 
 
 def _percentiles(values: Sequence[float | None]) -> Interval:

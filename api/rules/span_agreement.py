@@ -57,6 +57,27 @@ class SpanAgreement:
 
 Page = tuple[int, dict[str, list[Stretch]]]
 """An article's length and each annotator's stretches, in order and apart."""
+Reading = tuple[int, int, int]
+"""An annotator's marks on an article: a bit for each code point, how many these are, and what chance can't pair."""
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What two annotators did, added up over the articles that both read; there may be very many pairs of them."""
+
+    pages: int = 0
+    length: int = 0
+    marked: int = 0
+    alone: int = 0
+    both: int = 0
+
+    def add(self, length: int, one: Reading, other: Reading) -> None:
+        self.pages += 1
+        self.length += length
+        self.marked += one[1] + other[1]
+        self.alone += one[2] + other[2]
+        if common := one[0] & other[0]:
+            self.both += common.bit_count()
 
 
 def span_agreement(articles: Iterable[Marked]) -> SpanAgreement:
@@ -78,18 +99,28 @@ def _alpha(pages: list[Page]) -> Figure:
     """
     if not pages:
         return Figure(None, 0, 0, NO_PAIRS)
-    met, marked, total, alone = Fraction(), 0, 0, 0
+    met, marked, alone, total = Fraction(), 0, 0, 0
     for length, readers in pages:
         units = [end - start for stretches in readers.values() for start, end in stretches]
         met += Fraction(_meetings(list(readers.values())), len(readers) - 1)
         marked += sum(units)
+        alone += _alone(units)
         total += length * len(readers)
-        # Chance must not pair a segment with itself: a unit is one piece, a gap as many pieces as code points.
-        alone += sum(unit**2 - unit for unit in units) + length * len(readers)
+    value, reason = _unitizing(met, marked, alone, total)
+    return Figure(value, len(pages), _readings(pages), reason)
+
+
+def _unitizing(met: Fraction | int, marked: int, alone: int, total: int) -> tuple[float | None, str | None]:
+    """The coefficient, or why there is none, where `met` is how often marked met unmarked text."""
     if marked in (0, total):
-        return Figure(None, len(pages), _readings(pages), ALL_OR_NOTHING)
-    by_chance = Fraction(total * marked * (total - marked), total**2 - alone)
-    return Figure(float(1 - met / by_chance), len(pages), _readings(pages))
+        return None, ALL_OR_NOTHING
+    by_chance = total * marked * (total - marked)
+    return float((by_chance - met * (total**2 - total - alone)) / by_chance), None
+
+
+def _alone(units: Iterable[int]) -> int:
+    """What chance must not pair, a segment with itself: a unit is one piece, a gap as many pieces as code points."""
+    return sum(unit**2 - unit for unit in units)
 
 
 def _page(article: Marked) -> Page:
@@ -120,27 +151,34 @@ def _meetings(readers: list[list[Stretch]]) -> int:
 
 def _pairs(pages: list[Page]) -> tuple[SpanPair, ...]:
     names = sorted({name for _, readers in pages for name in readers})
-    shared: dict[tuple[str, str], list[Page]] = {two: [] for two in combinations(names, 2)}
+    shared = {two: _Shared() for two in combinations(names, 2)}
     for length, readers in pages:
-        for one, other in combinations(sorted(readers), 2):
-            shared[one, other].append((length, {one: readers[one], other: readers[other]}))
+        for (one, own), (other, theirs) in combinations(sorted(map(_reading, readers.items())), 2):
+            shared[one, other].add(length, own, theirs)
     return tuple(_pair(two, both) for two, both in shared.items())
 
 
-def _pair(annotators: tuple[str, str], shared: list[Page]) -> SpanPair:
-    if not shared:
+def _reading(reader: tuple[str, list[Stretch]]) -> tuple[str, Reading]:
+    name, stretches = reader
+    units = [end - start for start, end in stretches]
+    return name, (sum((1 << end) - (1 << start) for start, end in stretches), sum(units), _alone(units))
+
+
+def _pair(annotators: tuple[str, str], shared: _Shared) -> SpanPair:
+    if not shared.pages:
         none = Figure(None, 0, 0, NONE_SHARED)
         return SpanPair(annotators, none, none)
-    return SpanPair(annotators, _f1(shared), _alpha(shared))
+    items, ratings = shared.pages, 2 * shared.pages
+    met = shared.marked - 2 * shared.both
+    alpha, reason = _unitizing(met, shared.marked, shared.alone, 2 * shared.length)
+    return SpanPair(annotators, _f1(shared), Figure(alpha, items, ratings, reason))
 
 
-def _f1(shared: list[Page]) -> Figure:
+def _f1(shared: _Shared) -> Figure:
     """F1 over the code points of all shared articles together: 2 |A ∩ B| / (|A| + |B|), the same both ways round."""
-    marked = sum(end - start for _, both in shared for stretches in both.values() for start, end in stretches)
-    if not marked:
-        return Figure(None, len(shared), 2 * len(shared), NOTHING_MARKED)
-    differing = sum(_meetings(list(both.values())) for _, both in shared)
-    return Figure((marked - differing) / marked, len(shared), 2 * len(shared))
+    if not shared.marked:
+        return Figure(None, shared.pages, 2 * shared.pages, NOTHING_MARKED)
+    return Figure(2 * shared.both / shared.marked, shared.pages, 2 * shared.pages)
 
 
 def _mean(pairs: tuple[SpanPair, ...], pages: list[Page]) -> Figure:

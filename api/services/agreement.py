@@ -35,13 +35,12 @@ def _during(column: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]
 
 
 RATINGS = Reading(
-    select(assessments.c.claim, assessments.c.reviewer, assessments.c.verdict)
+    select(sa.cast(assessments.c.claim, sa.Text).label('claim'), assessments.c.reviewer, assessments.c.verdict)
     .join(claims, _claim_of[assessments])
     .where(*_counted, assessments.c.state == "submitted", *_during(assessments.c.created_at))
-    .order_by(assessments.c.claim, assessments.c.reviewer)
 )
 MARKS = Reading(
-    select(spans.c.article, claims.c.created_by, spans.c.start, spans.c.end, revisions.c.code_points)
+    select(sa.cast(spans.c.article, sa.Text).label('article'), claims.c.created_by, spans.c.start, spans.c.end, revisions.c.code_points)
     .join(claims, _claim_of[spans])
     .join(articles, sa.and_(articles.c.project == spans.c.project, articles.c.id == spans.c.article))
     .join(
@@ -63,7 +62,7 @@ def read(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     within = {"project": project.slug, "type": query.get("type")}
     within |= {name: query.get(name) for name in ("after", "before")}
     chosen = set(query["reviewer"])
-    ratings = [tuple(row) for row in RATINGS.rows(tx, **within) if not chosen or row.reviewer in chosen]
+    ratings = (row for row in RATINGS.rows(tx, **within) if not chosen or row.reviewer in chosen)
     found = agreement.agreement(ratings, verdicts(project.scale), seed=SEED, samples=SAMPLES)
     marked = list(_marked(tx, within, chosen))
     return _of_verdicts(found) | {"spans": _of_spans(span_agreement.span_agreement(marked), len(marked))}
