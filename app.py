@@ -24,6 +24,7 @@ from api.resources import (
     resolutions,
     revisions,
     service,
+    statistics,
     users,
 )
 from api.resources.admission import leave
@@ -42,6 +43,7 @@ CONTRACTS = (
     comments,
     revisions,
     agreement,
+    statistics,
     exports,
     history,
 )

@@ -66,6 +66,7 @@ MAY: dict[str, set[str]] = {
     "list_article_history": MEMBERS,
     "list_project_history": MEMBERS,
     "read_agreement": MEMBERS,
+    "read_statistics": MEMBERS,
     "list_evidence": MEMBERS,
     "attach_evidence": REVIEWERS,
     "read_evidence": MEMBERS,

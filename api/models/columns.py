@@ -1,7 +1,7 @@
 """Column types that mean the same on both engines, and the columns that many tables share."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -134,6 +134,36 @@ def _among_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 def _among_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     column, words = (compiler.process(clause, **options) for clause in element.clauses)
     return f"{column} = ANY(CAST({words} AS {element.array}))"
+
+
+class Day(sa.types.TypeDecorator[str]):
+    """A day of the UTC calendar, as RFC 3339 writes it."""
+
+    impl = sa.Date
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        return dialect.type_descriptor(sa.CHAR(10) if dialect.name == "sqlite" else sa.Date())
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return None if dialect.name == "sqlite" else date.isoformat
+
+
+class day_of(sa.sql.functions.FunctionElement[str]):
+    """The day on which a `Moment` lies, in UTC."""
+
+    type = Day()
+    inherit_cache = True
+
+
+@compiles(day_of, "sqlite")
+def _day_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **options)}, 1, 10)"
+
+
+@compiles(day_of, "postgresql")
+def _day_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AT TIME ZONE 'UTC' AS date)"
 
 
 class has_element(sa.sql.functions.FunctionElement[Any]):

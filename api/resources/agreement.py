@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from api.resources.contract import Contract
-from api.schemas.agreement import Agreement, AgreementQuery
+from api.schemas.agreement import Agreement
+from api.schemas.selection import Selection
 from api.services import agreement as service
 from api.services.answers import Answer, Found
 from api.services.projects import find as find_project
@@ -15,7 +16,7 @@ contract = Contract("agreement", "Agreement: how far reviewers agree beyond chan
     "/projects/<slug:project>/agreement",
     right="agreement.read",
     on=find_project,
-    query=AgreementQuery,
+    query=Selection,
     gives=Agreement,
 )
 def read_agreement(tx: sa.Connection, project: Found, query: Answer) -> Answer:

@@ -66,6 +66,7 @@ RIGHTS: dict[str, Right] = {
     "claim.adjudicate": Right("write", "editor", "Settle a claim, and reopen it"),
     "history.read": Right("read", "reader", "See who did what when"),
     "agreement.read": Right("read", "reader", "See how far reviewers agree"),
+    "statistics.read": Right("read", "reader", "See where claims stand and who did how much"),
     "evidence.read": Right("read", "reader", "Read and list evidence"),
     "evidence.create": Right("write", "reviewer", "Attach evidence to a claim"),
     "evidence.change": Right("write", "editor", "Change or remove evidence", own="reviewer"),

@@ -2,21 +2,7 @@
 
 from marshmallow import fields
 
-from api.schemas.fields import Answered, Line, Moment, Shape, Whole, listed
-
-
-class AgreementQuery(Shape):
-    """Which assessments and marks to compare."""
-
-    after = Moment(metadata={"description": "Given or marked at this moment, or later."})
-    before = Moment(metadata={"description": "Given or marked before this moment."})
-    reviewer = listed(
-        fields.String(),
-        50,
-        load_default=list,
-        metadata={"description": "May be given several times: only these people; all of them if absent."},
-    )
-    type = Line(100, metadata={"description": "Only claims of this kind."})
+from api.schemas.fields import Answered, Whole
 
 
 class Figure(Answered):

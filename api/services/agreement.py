@@ -2,46 +2,38 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from operator import attrgetter
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from api.models import articles, assessments, claims, revisions, spans
-from api.models.columns import has_element
 from api.rules import agreement, span_agreement
 from api.rules.agreement import Agreement
 from api.rules.figures import Figure, Interval
 from api.rules.scales import verdicts
 from api.rules.span_agreement import Marked, SpanAgreement
 from api.services.answers import Answer, Found, Reading
+from api.services.selection import CLAIMS, by, claim_of, during, selected
 
 SEED, SAMPLES = 1, 1000
 """Of the bootstrap: where it starts, and how many resamples it draws."""
-_claim_of = {
-    assessments: sa.and_(claims.c.project == assessments.c.project, claims.c.id == assessments.c.claim),
-    spans: sa.and_(claims.c.project == spans.c.project, claims.c.id == spans.c.claim),
-}
-_counted = (
-    claims.c.project == bindparam("project"),
-    claims.c.status != "withdrawn",
-    sa.or_(bindparam("type", type_=sa.Text).is_(None), has_element(claims.c.types, bindparam("type", type_=sa.Text))),
-)
-
-
-def _during(column: sa.ColumnElement[Any]) -> tuple[sa.ColumnElement[bool], ...]:
-    after, before = (bindparam(name, type_=column.type) for name in ("after", "before"))
-    return sa.or_(after.is_(None), column >= after), sa.or_(before.is_(None), column < before)
-
-
+_counted = (*CLAIMS, claims.c.status != "withdrawn")
 RATINGS = Reading(
-    select(sa.cast(assessments.c.claim, sa.Text).label('claim'), assessments.c.reviewer, assessments.c.verdict)
-    .join(claims, _claim_of[assessments])
-    .where(*_counted, assessments.c.state == "submitted", *_during(assessments.c.created_at))
+    select(sa.cast(assessments.c.claim, sa.Text).label("claim"), assessments.c.reviewer, assessments.c.verdict)
+    .join(claims, claim_of(assessments))
+    .where(*_counted, assessments.c.state == "submitted")
+    .where(*during(assessments.c.created_at), by(assessments.c.reviewer))
 )
 MARKS = Reading(
-    select(sa.cast(spans.c.article, sa.Text).label('article'), claims.c.created_by, spans.c.start, spans.c.end, revisions.c.code_points)
-    .join(claims, _claim_of[spans])
+    select(
+        sa.cast(spans.c.article, sa.Text).label("article"),
+        claims.c.created_by,
+        spans.c.start,
+        spans.c.end,
+        revisions.c.code_points,
+    )
+    .join(claims, claim_of(spans))
     .join(articles, sa.and_(articles.c.project == spans.c.project, articles.c.id == spans.c.article))
     .join(
         revisions,
@@ -52,31 +44,28 @@ MARKS = Reading(
         ),
     )
     .where(*_counted, spans.c.revision == articles.c.revision, spans.c.outcome != "orphaned")
-    .where(*_during(claims.c.created_at))
+    .where(*during(claims.c.created_at), by(claims.c.created_by))
     .order_by(spans.c.article, claims.c.created_by)
 )
 
 
 def read(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     """How far reviewers agree on claims that several assessed, and annotators on articles that several marked."""
-    within = {"project": project.slug, "type": query.get("type")}
-    within |= {name: query.get(name) for name in ("after", "before")}
-    chosen = set(query["reviewer"])
-    ratings = (row for row in RATINGS.rows(tx, **within) if not chosen or row.reviewer in chosen)
+    within = selected(project, query)
+    ratings = RATINGS.rows(tx, **within)
     found = agreement.agreement(ratings, verdicts(project.scale), seed=SEED, samples=SAMPLES)
-    marked = list(_marked(tx, within, chosen))
+    marked = list(_marked(tx, within))
     return _of_verdicts(found) | {"spans": _of_spans(span_agreement.span_agreement(marked), len(marked))}
 
 
-def _marked(tx: sa.Connection, within: Answer, chosen: set[str]) -> Iterator[Marked]:
+def _marked(tx: sa.Connection, within: Answer) -> Iterator[Marked]:
     """The articles that several of the annotators marked."""
-    for _, rows in groupby(MARKS.rows(tx, **within), key=lambda row: row.article):
+    for _, rows in groupby(MARKS.rows(tx, **within), key=attrgetter("article")):
         stretches: dict[str, list[tuple[int, int]]] = {}
         length = 0
         for row in rows:
             length = row.code_points
-            if not chosen or row.created_by in chosen:
-                stretches.setdefault(row.created_by, []).append((row.start, row.end))
+            stretches.setdefault(row.created_by, []).append((row.start, row.end))
         if len(stretches) > 1:
             yield Marked(length, stretches)
 
