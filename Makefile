@@ -35,6 +35,10 @@ bench: .venv/dev.stamp ## Measure the main job against a bare Flask route (some 
 bench-anchoring: .venv/dev.stamp ## Measure how well and how fast marks follow their text (FILES=more.jsonl.gz)
 	$(BIN)/python -m benchmarks.anchoring $(FILES)
 
+.PHONY: bench-at-size
+bench-at-size: .venv/dev.stamp ## Measure statistics, agreement and lists of 100,000 claims against plain SQL (CLAIMS=2000)
+	$(BIN)/python -m benchmarks.at_size $(if $(CLAIMS),--claims $(CLAIMS))
+
 .PHONY: campaign-contract
 campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
 	$(BIN)/python -m tests.campaigns.contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

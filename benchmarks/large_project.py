@@ -15,7 +15,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.db import Database
-from api.models import articles, assessments, claims, evidence, metadata, projects, resolutions, revisions, spans, users
+from api.models import (
+    articles,
+    assessments,
+    claimants,
+    claims,
+    evidence,
+    metadata,
+    projects,
+    resolutions,
+    revisions,
+    spans,
+    users,
+)
 from api.models.columns import new_id
 from api.rules.consensus import Policy, Vote, settle
 from api.rules.scales import PRESETS, verdicts
@@ -81,7 +93,9 @@ def _rows(slug: str, people: list[str], size: Size) -> Iterator[tuple[sa.Table, 
             annotators = random.sample(people, min(size.annotators, len(people)))
             yield articles, {**article, "title": f"Article {n}", "published_at": "2026-01-05", "metadata": {}}
             yield revisions, _text(article)
-        claim = {"project": slug, "article": article["id"], **_made(random, annotators)}
+            speaker = {"project": slug, **_made(random, people), "name": f"Speaker {n}"}
+            yield claimants, {**speaker, "kind": "person", "same_as": []}
+        claim = {"project": slug, "article": article["id"], **_made(random, annotators), "claimant": speaker["id"]}
         yield from _claim(random, claim, people)
 
 

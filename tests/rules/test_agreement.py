@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from api.rules.agreement import Agreement, Rating, agreement
+from api.rules.alpha import DRAWS
 from api.rules.figures import Figure, Interval
 
 SCALE = ["true", "mostly", "half", "false", "absurd"]
@@ -233,6 +234,32 @@ def test_more_items_narrow_the_interval_around_the_value() -> None:
         assert low < value < high
         widths.append(high - low)
     assert widths[1] == pytest.approx(widths[0] / 4, rel=0.2)
+
+
+def test_an_interval_is_that_of_draws_of_single_items() -> None:
+    """The same as drawing items one by one and working alpha out anew each time, but for chance."""
+    given = rows("aabbcc" * 10, "aabcca" * 10)
+    items = [given[at :: len(given) // 2] for at in range(len(given) // 2)]
+    random = Random(3)
+    found = []
+    for _ in range(1000):
+        drawn = enumerate(random.choices(items, k=len(items)))
+        value = point(((str(at), rater, v) for at, item in drawn for _, rater, v in item), "abc").alpha_nominal.value
+        found.append(value or 0)
+    found.sort()
+    interval = agreement(given, "abc", seed=1).interval_nominal
+    assert interval.low == pytest.approx(found[25], abs=0.03)
+    assert interval.high == pytest.approx(found[974], abs=0.03)
+
+
+def test_items_of_very_many_kinds_get_fewer_resamples_and_say_so() -> None:
+    random = Random(1)
+    scale = [str(verdict) for verdict in range(50)]
+    given = [(str(item), str(rater), random.choice(scale)) for item in range(2_000) for rater in range(4)]
+    kinds = len({tuple(sorted(verdict for _, _, verdict in given[at : at + 4])) for at in range(0, len(given), 4)})
+    found = agreement(given, scale)
+    assert found.interval_nominal.samples == DRAWS // kinds < 1000
+    assert found.interval_nominal.low is not None
 
 
 def test_an_interval_is_refused_where_resamples_too_often_hold_one_verdict() -> None:

@@ -1,0 +1,82 @@
+"""What a project asks for is found by an index: nobody waits for the rows of other projects."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from api.db import Database, run
+from api.models import metadata
+from api.services import agreement, claim_lists, statistics
+from api.services.answers import Reading
+from api.services.prepared import Prepared
+from benchmarks.large_project import Size, analyze, fill
+
+TENANTS = {name for name, table in metadata.tables.items() if "project" in table.c}
+NO_FILTER = {"type": None, "after": None, "before": None, "reviewer": [], "anybody": True}
+OURS = {"project": "ours"}
+RARE = {**OURS, "most": 51, "status_0": "in_review"}
+COMMON = {"project": "theirs", "most": 51, "status_0": "resolved"}
+BY_STATUS = claim_lists.IN_PROJECT._asking("created_at", (("status", 1),), False)
+STATEMENTS: dict[str, tuple[Reading, dict[str, Any]]] = {
+    "claims marked": (statistics.MARKED, OURS | NO_FILTER),
+    "claims assessed": (statistics.ASSESSED, OURS | NO_FILTER),
+    "evidence attached": (statistics.ATTACHED, OURS | NO_FILTER),
+    "claims resolved": (statistics.RESOLVED, OURS | NO_FILTER),
+    "articles": (statistics.ARTICLES, OURS | NO_FILTER),
+    "ratings": (agreement.RATINGS, OURS | NO_FILTER),
+    "marks": (agreement.MARKS, OURS | NO_FILTER),
+    "claims by status": (BY_STATUS, RARE),
+}
+
+
+@pytest.fixture
+def crowded(database: Database) -> Database:
+    """A small project beside one twenty times its size, and an engine that knows how large they are."""
+    fill(database, "theirs", Size(claims=4_000, articles=1_000))
+    fill(database, "ours", Size(claims=200, articles=50))
+    analyze(database)
+    return database
+
+
+def test_what_a_project_asks_for_is_found_by_an_index(crowded: Database) -> None:
+    with crowded.snapshot() as tx:
+        found = {name: accesses(tx, *asked) for name, asked in STATEMENTS.items()}
+        whole_plan = str(explained(tx, BY_STATUS, COMMON))
+    for name, tables in found.items():
+        assert tables, name
+        # Every index of these tables begins with the project or is of ids: any condition on one leads to our rows.
+        whole = [table for table, how in tables if table in TENANTS and not how]
+        assert not whole, f"{name} reads all rows of {whole}: {tables}"
+    assert "status" in dict(found["claims by status"])["claims"]
+    assert "TEMP B-TREE" not in whole_plan, "a page of many is sorted anew"
+    assert "'Sort'" not in whole_plan, "a page of many is sorted anew"
+
+
+def accesses(tx: sa.Connection, reading: Reading, values: dict[str, Any]) -> list[tuple[str, str]]:
+    """The tables that the statement reads, each with the condition on an index by which its rows are found, or ''."""
+    plan = explained(tx, reading, values)
+    return list(_in_sqlite(plan) if tx.dialect.name == "sqlite" else _in_postgresql(plan[0][0][0]["Plan"]))
+
+
+def explained(tx: sa.Connection, reading: Reading, values: dict[str, Any]) -> Any:
+    statement = Prepared(reading.statement, tx.dialect)
+    how = "QUERY PLAN" if tx.dialect.name == "sqlite" else "(FORMAT JSON)"
+    return run(tx, f"EXPLAIN {how} {statement.sql}", statement.bound(values)).fetchall()
+
+
+def _in_sqlite(plan: list[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
+    for *_, detail in plan:
+        if step := re.match(r"(?:SCAN|SEARCH) (\w+)(?:.*\((.*)\))?", detail):
+            yield step[1], step[2] or ""
+
+
+def _in_postgresql(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    inner = node.get("Plans", [])
+    if "Relation Name" in node:
+        conditions = [each.get("Index Cond", "") for each in (node, *inner)]
+        yield node["Relation Name"], " ".join(conditions).strip()
+    for each in inner:
+        yield from _in_postgresql(each)
