@@ -11,13 +11,10 @@ from itertools import accumulate, combinations
 from math import ceil, floor
 from operator import mul
 from random import Random
-from typing import Literal
 
 from api.rules.draws import multinomial
 from api.rules.figures import Figure, Interval
 
-Metric = Literal["nominal", "ordinal"]
-"""How far verdicts lie apart: all alike, or by how many ratings stand between them on the scale."""
 Pattern = tuple[int, ...]
 """How many raters gave each verdict of the scale, in its order, to one item."""
 Crossing = Mapping[tuple[int, int], int]
@@ -94,7 +91,7 @@ def _figures(sums: _Sums, items: int) -> tuple[Figure, Figure]:
     if not items:
         none = Figure(None, 0, 0, NO_PAIRS)
         return none, none
-    return _figure(_alpha(sums, "nominal"), sums, items), _figure(_alpha(sums, "ordinal"), sums, items)
+    return _figure(_nominal(sums), sums, items), _figure(_ordinal(sums), sums, items)
 
 
 def _figure(value: float | None, sums: _Sums, items: int) -> Figure:
@@ -117,7 +114,7 @@ def intervals(patterns: Mapping[Pattern, int], seed: int, samples: int) -> tuple
         return none, none
     samples = min(samples, max(FEWEST, DRAWS // len(table.weights)))
     draws = (_sums(table, draw) for draw in _draws(table, seed, samples))
-    nominal, ordinal = zip(*((_alpha(sums, "nominal"), _alpha(sums, "ordinal")) for sums in draws), strict=True)
+    nominal, ordinal = zip(*((_nominal(sums), _ordinal(sums)) for sums in draws), strict=True)
     return _percentiles(nominal), _percentiles(ordinal)
 
 
@@ -145,17 +142,21 @@ def _sums(table: _Table, weights: Sequence[int]) -> _Sums:
     return _Sums(n, {ck: column.weighed(weights) for ck, column in table.coincidences.items()})
 
 
-def _alpha(sums: _Sums, metric: Metric) -> float | None:
-    """1 - D_o / D_e, or None where only one verdict was given."""
-    places = _places(sums.n)
-    expected = _expected(sums.n, places, metric)
-    if not expected:
-        return None
-    if metric == "nominal":
-        observed = sum(sums.o.values())
-    else:
-        observed = sum(met * (places[k] - places[c]) ** 2 for (c, k), met in sums.o.items())
-    return 1 - (sum(sums.n) - 1) * observed / expected
+def _nominal(sums: _Sums) -> float | None:
+    """1 - D_o / D_e where verdicts are the same or not, or None where only one verdict was given."""
+    total = sum(sums.n)
+    expected = (total**2 - sum(map(mul, sums.n, sums.n))) // 2
+    return 1 - (total - 1) * sum(sums.o.values()) / expected if expected else None
+
+
+def _ordinal(sums: _Sums) -> float | None:
+    """The same where verdicts lie as far apart as there are ratings between them on the scale."""
+    total, places = sum(sums.n), _places(sums.n)
+    # The sum of n_c n_k δ²_ck over all c < k, in whole numbers: exact, and in time linear in the scale.
+    moments = list(map(mul, sums.n, places))
+    expected = total * sum(map(mul, moments, places)) - sum(moments) ** 2
+    observed = sum(met * (places[k] - places[c]) ** 2 for (c, k), met in sums.o.items())
+    return 1 - (total - 1) * observed / expected if expected else None
 
 
 def _places(n: Sequence[int]) -> list[int]:
@@ -163,20 +164,10 @@ def _places(n: Sequence[int]) -> list[int]:
     return [2 * upto - own for own, upto in zip(n, accumulate(n), strict=True)]
 
 
-def _expected(n: Sequence[int], places: Sequence[int], metric: Metric) -> int:
-    """The sum of n_c n_k δ²_ck over all c < k, in whole numbers: exact, and in time linear in the scale."""
-    total = sum(n)
-    if metric == "nominal":
-        return (total**2 - sum(own**2 for own in n)) // 2
-    moments = [own * place for own, place in zip(n, places, strict=True)]
-    squares = sum(moment * place for moment, place in zip(moments, places, strict=True))
-    return total * squares - sum(moments) ** 2
-
-
 def _no_interval(table: _Table, samples: int) -> str | None:
     if samples < 1:
         return NO_SAMPLES
-    if _alpha(_sums(table, table.weights), "nominal") is None:
+    if _nominal(_sums(table, table.weights)) is None:
         return NO_VARIATION if table.weights else NO_PAIRS
     return ONE_ITEM if sum(table.weights) == 1 else None
 
