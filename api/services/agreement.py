@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import select
 
 from api.models import articles, assessments, claims, revisions, spans
 from api.rules import agreement, span_agreement
-from api.rules.agreement import Agreement
+from api.rules.agreement import Agreement, Rating
 from api.rules.figures import Figure, Interval
 from api.rules.scales import verdicts
 from api.rules.span_agreement import Marked, SpanAgreement
@@ -52,7 +53,7 @@ MARKS = Reading(
 def read(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     """How far reviewers agree on claims that several assessed, and annotators on articles that several marked."""
     within = selected(project, query)
-    ratings = RATINGS.rows(tx, **within)
+    ratings = cast(list[Rating], RATINGS.tuples(tx, **within))
     found = agreement.agreement(ratings, verdicts(project.scale), seed=SEED, samples=SAMPLES)
     marked = list(_marked(tx, within))
     return _of_verdicts(found) | {"spans": _of_spans(span_agreement.span_agreement(marked), len(marked))}
@@ -60,12 +61,12 @@ def read(tx: sa.Connection, project: Found, query: Answer) -> Answer:
 
 def _marked(tx: sa.Connection, within: Answer) -> Iterator[Marked]:
     """The articles that several of the annotators marked."""
-    for _, rows in groupby(MARKS.rows(tx, **within), key=attrgetter("article")):
+    for _, rows in groupby(MARKS.tuples(tx, **within), key=itemgetter(0)):
         stretches: dict[str, list[tuple[int, int]]] = {}
         length = 0
-        for row in rows:
-            length = row.code_points
-            stretches.setdefault(row.created_by, []).append((row.start, row.end))
+        for _, annotator, start, end, code_points in rows:
+            length = code_points
+            stretches.setdefault(annotator, []).append((start, end))
         if len(stretches) > 1:
             yield Marked(length, stretches)
 

@@ -39,6 +39,10 @@ class Reading:
         compiled = self._for(tx)
         return [compiled.as_row(values) for values in compiled.fetch(tx, values)]
 
+    def tuples(self, tx: sa.Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """What was found as the driver gives it, in half the time: for very many rows of mere text and numbers."""
+        return self._for(tx).fetch(tx, values)
+
     def row_or_none(self, tx: sa.Connection, **values: Any) -> Found | None:
         found = self.rows(tx, **values)
         return found[0] if found else None
