@@ -20,7 +20,7 @@ Pattern = tuple[int, ...]
 Crossing = Mapping[tuple[int, int], int]
 """How many items got each two verdicts from two raters, the first rater's verdict first."""
 LEVEL = 0.95
-FEWEST, DRAWS = 100, 1_000_000
+FEWEST, DRAWS = 100, 500_000
 """Where items are of very many kinds, fewer resamples are drawn: as many as make so many draws of a kind, and no
 fewer than these."""
 

@@ -50,9 +50,12 @@ def test_a_resample_has_as_many_items_as_there_are_of_kinds_there_are(counts: li
     assert all(count or not here for count, here in zip(counts, drawn, strict=True))
 
 
-def test_kinds_vary_together_as_in_draws_of_single_items() -> None:
-    counts, random = [50, 30, 20], Random(5)
+@pytest.mark.parametrize("times", [1, 10])
+def test_kinds_vary_together_as_in_draws_of_single_items(times: int) -> None:
+    """Few items are drawn one by one, many by kinds: the covariance of two kinds is -n p q either way."""
+    counts, random = [5 * times, 3 * times, 2 * times], Random(5)
     drawn = [multinomial(random, counts) for _ in range(DRAWN)]
-    together = sum((first - 50) * (second - 30) for first, second, _ in drawn) / DRAWN
-    assert together == pytest.approx(-100 * 0.5 * 0.3, rel=0.05)
-    assert sum((third - 20) ** 2 for *_, third in drawn) / DRAWN == pytest.approx(100 * 0.2 * 0.8, rel=0.05)
+    together = sum((first - 5 * times) * (second - 3 * times) for first, second, _ in drawn) / DRAWN
+    assert together == pytest.approx(-10 * times * 0.5 * 0.3, rel=0.05)
+    spread = sum((third - 2 * times) ** 2 for *_, third in drawn) / DRAWN
+    assert spread == pytest.approx(10 * times * 0.2 * 0.8, rel=0.05)
