@@ -31,7 +31,7 @@ from api.models import (
 from api.models.columns import new_id
 from api.rules.consensus import Policy, Vote, settle
 from api.rules.scales import PRESETS, verdicts
-from api.services.changes import insert
+from api.services.inserts import insert
 
 BEGAN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 DAYS = 200
@@ -80,7 +80,7 @@ def _found(tx: sa.Connection, slug: str, people: Iterable[str]) -> None:
     known = set(tx.execute(sa.select(users.c.name)).scalars())
     new = [name for name in people if name not in known]
     insert(tx, users, [{"name": name, "display_name": name, "admin": False, "created_at": BEGAN} for name in new])
-    project = {"slug": slug, "name": slug, "scale": SCALE, "policy": asdict(POLICY), "created_by": "admin"}
+    project = {"slug": slug, "name": slug, "scale": SCALE, **asdict(POLICY), "created_by": "admin"}
     insert(tx, projects, [{**project, "created_at": BEGAN}])
 
 

@@ -27,7 +27,7 @@ events = sa.Table(
     sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("article", Id),
     sa.Column("claim", Id),
-    sa.Column("private", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("private_to", sa.String(64)),
     sa.Column("review", sa.Boolean(create_constraint=False), nullable=False),
     sa.Column("at", Moment, nullable=False),
     user_column("by"),

@@ -86,7 +86,10 @@ RECORDED = {
 @dataclass(frozen=True, slots=True)
 class Told:
     """A change on its way into the history. If its chain is not there yet, it opens one of the kind `opens`,
-    that belongs to the article and claim `within`. `review`: it tells of an assessment, or of what follows."""
+    that belongs to the article and claim `within`.
+
+    `review`: it tells of an assessment, or of what follows. `private_to`: of a draft of this user, who alone sees it.
+    """
 
     project: str
     chain: str
@@ -98,6 +101,7 @@ class Told:
     before: State | None
     after: State | None
     review: bool
+    private_to: str | None = None
 
 
 @dataclass(slots=True)
@@ -129,15 +133,16 @@ def told(
     private: bool = False,
 ) -> list[Told]:
     """A change of the row, for each history that it belongs to. A private one goes to a chain of its own, which
-    only its maker sees."""
+    only the row's author sees."""
     article = row["id"] if table is articles else row.get("article")
+    author = (row.get("reviewer") or row["created_by"]) if private else None
     found = []
     for way in _ways(table, row):
         chain, id = str(row[way.chain]), str(row[way.key])
         opens = (id, "draft") if private else (chain, way.kind)
         within = article, chain if way.kind == "claim" else None
         review = way.resource in REVIEW or way.chain == "assessed"
-        found.append(Told(row[way.project], *opens, within, action, way.resource, id, before, after, review))
+        found.append(Told(row[way.project], *opens, within, action, way.resource, id, before, after, review, author))
     return found
 
 
@@ -188,7 +193,7 @@ def _continued(by: str, told: Told, head: _Head, moment: datetime) -> dict[str, 
         "n": event.n,
         "article": article,
         "claim": claim,
-        "private": told.opens == "draft",
+        "private_to": told.private_to,
         "review": told.review,
         "at": at,
         "by": by,

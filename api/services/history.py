@@ -30,11 +30,12 @@ EVENT = select(
 FIND = Reading(
     select(chains, *of_caller(chains)).where(chains.c.id == bindparam("id"), chains.c.kind == bindparam("kind"))
 )
-_own = events.c.by == bindparam("caller")
-_in_project = (events.c.project == bindparam("project"), sa.or_(~events.c.private, _own))
+_shown = sa.or_(events.c.private_to.is_(None), events.c.private_to == bindparam("caller"))
+_in_project = (events.c.project == bindparam("project"), _shown)
 _unblinded = sa.or_(
     ~events.c.review,
-    sa.and_(events.c.resource == "assessment", _own),
+    events.c.private_to.is_not(None),
+    sa.and_(events.c.resource == "assessment", events.c.by == bindparam("caller")),
     assessed_by_blinded(events.c.project, events.c.claim),
 )
 OF = {

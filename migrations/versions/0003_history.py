@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("article", Id(), nullable=True),
         sa.Column("claim", Id(), nullable=True),
-        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("private_to", sa.String(length=64), nullable=True),
         sa.Column("review", sa.Boolean(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
@@ -146,7 +146,7 @@ class _Within:
             hash = sha256(orjson.dumps([hash, self._project, *said])).hexdigest()
             place = {"project": self._project, "chain": id, "n": n, "article": article, "claim": claim}
             what = {"action": "adopted", "resource": resource, "resource_id": key, "before": None, "after": after}
-            seen = {"private": kind == "draft", "review": resource in REVIEW}
+            seen = {"private_to": by if kind == "draft" else None, "review": resource in REVIEW}
             events.append({**place, **what, **seen, "at": at, "by": by, "hash": hash})
         head = {"project": self._project, "id": id, "kind": kind, "article": article, "claim": claim}
         self._connection.execute(sa.insert(CHAINS), [{**head, "n": n, "hash": hash, "at": at}])
@@ -182,7 +182,7 @@ EVENTS = sa.table(
     "events",
     *(sa.column(name, sa.String) for name in ("project", "chain", "by", "action", "resource", "resource_id", "hash")),
     *(sa.column(name, type_) for name, type_ in (("n", sa.Integer), ("article", Id), ("claim", Id), ("at", Moment))),
-    *(sa.column(name, type_) for name, type_ in (("private", sa.Boolean), ("review", sa.Boolean))),
+    *(sa.column(name, type_) for name, type_ in (("private_to", sa.String), ("review", sa.Boolean))),
     *(sa.column(name, type_) for name, type_ in (("before", Json), ("after", Json))),
 )
 

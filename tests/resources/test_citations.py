@@ -137,10 +137,10 @@ def test_a_claim_goes_with_its_citations(reviewer: Client, editor: Client, claim
 
 def told(database: Database) -> list[tuple[bool, str, str, Any]]:
     """What the history tells of assessments: whether only to their reviewer, by whom, what, and the citations."""
-    columns = (events.c.private, events.c.by, events.c.action, events.c.after)
+    columns = (events.c.private_to, events.c.by, events.c.action, events.c.after)
     found = sa.select(*columns).where(events.c.resource == "assessment").order_by(events.c.at)
     with database.snapshot() as tx:
-        return [(row.private, row.by, row.action, row.after.get("evidence")) for row in tx.execute(found)]
+        return [(bool(row.private_to), row.by, row.action, row.after.get("evidence")) for row in tx.execute(found)]
 
 
 def test_the_history_tells_what_was_cited_and_of_a_draft_only_to_its_reviewer(
@@ -159,3 +159,14 @@ def test_the_history_tells_what_was_cited_and_of_a_draft_only_to_its_reviewer(
         (False, "ravi", "submitted", cited[1:]),
         (False, "ravi", "changed", []),
     ]
+
+
+def test_who_removes_evidence_learns_nothing_of_the_drafts_that_cited_it(
+    reviewer: Client, editor: Client, claim: str
+) -> None:
+    first, second = attach(reviewer, claim, 2)
+    draft = reviewer.assess(claim, "false", state="draft", evidence=[{"id": first}, {"id": second}]).json
+    editor.delete(f"/v1/evidence/{first}", If_Match="*")
+    assert draft["id"] not in editor.get(f"{claim}/history").text
+    told = [event for event in reviewer.all(f"{claim}/history") if event["resource_id"] == draft["id"]]
+    assert [(event["by"], event["action"]) for event in told] == [("ravi", "created"), ("edith", "changed")]

@@ -135,10 +135,10 @@ def test_dossiers_carry_what_was_said(reviewer: Client, editor: Client, things: 
 
 def told(database: Database) -> list[tuple[str, bool, str, str]]:
     """What the history tells of comments: in which chain, whether only to who made it, by whom, and what."""
-    columns = (events.c.chain, events.c.private, events.c.by, events.c.action)
+    columns = (events.c.chain, events.c.private_to, events.c.by, events.c.action)
     found = sa.select(*columns).where(events.c.resource == "comment").order_by(events.c.at)
     with database.snapshot() as tx:
-        return [tuple(row) for row in tx.execute(found)]
+        return [(row.chain, bool(row.private_to), row.by, row.action) for row in tx.execute(found)]
 
 
 def test_the_history_of_what_it_is_on_tells_of_a_comment(
