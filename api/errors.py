@@ -88,6 +88,10 @@ class EvidenceCited(ClaimspanError):
     code, title = "evidence_cited", "Assessments cite the evidence"
 
 
+class LeaseExpired(ClaimspanError):
+    code, title = "lease_expired", "The lease has run out"
+
+
 class ScaleInUse(ClaimspanError):
     code, title = "scale_in_use", "The scale drops a verdict in use"
 
@@ -132,6 +136,10 @@ class Invalid(ClaimspanError):
     def __init__(self, *faults: Fault, **facts: Any):
         super().__init__("; ".join(f"{f.pointer or 'the body'}: {f.detail}" for f in faults), **facts)
         self.faults = faults
+
+
+class NotAReviewer(Invalid):
+    code, title = "not_a_reviewer", "Claims are assigned to reviewers"
 
 
 class KeyReused(ClaimspanError):

@@ -65,6 +65,13 @@ MAY: dict[str, set[str]] = {
     "list_claim_history": MEMBERS,
     "list_article_history": MEMBERS,
     "list_project_history": MEMBERS,
+    "list_queue": MEMBERS,
+    "lease_next_claim": REVIEWERS,
+    "renew_lease": REVIEWERS,
+    "give_back_lease": REVIEWERS,
+    "list_assignees": MEMBERS,
+    "assign_claim": EDITORS,
+    "unassign_claim": EDITORS,
     "read_agreement": MEMBERS,
     "read_statistics": MEMBERS,
     "list_evidence": MEMBERS,
@@ -112,6 +119,8 @@ BODIES: dict[str, Any] = {
     "comment_on_claim": {"text": "New"},
     "comment_on_assessment": {"text": "New"},
     "change_comment": {"text": "Changed"},
+    "lease_next_claim": {},
+    "renew_lease": {"lease_minutes": 5},
 }
 WITHOUT_VERSION = {
     "create_token",

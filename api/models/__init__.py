@@ -15,12 +15,14 @@ from api.models.evidence import evidence
 from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
 from api.models.projects import memberships, projects
+from api.models.queue import assignments, leases
 from api.models.relations import relations
 from api.models.users import tokens, users
 
 __all__ = [
     "articles",
     "assessments",
+    "assignments",
     "chains",
     "citations",
     "claimants",
@@ -29,6 +31,7 @@ __all__ = [
     "events",
     "evidence",
     "idempotency_keys",
+    "leases",
     "memberships",
     "metadata",
     "projects",

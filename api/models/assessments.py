@@ -32,6 +32,7 @@ assessments = sa.Table(
     version_column(),
     within_project("claims", "claim", ondelete="CASCADE"),
     sa.UniqueConstraint("project", "claim", "reviewer"),
+    sa.Index(None, "project", "reviewer", "state"),
     sa.CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
     sa.CheckConstraint("state IN ('draft', 'submitted')", name="state"),
 )

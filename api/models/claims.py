@@ -16,6 +16,9 @@ from api.models.columns import (
     within_project,
 )
 
+NEED_ASSESSMENT = "status IN ('unverified', 'in_review')"
+"""As words of SQL: a partial index serves only statements that say the very same."""
+
 claimants = sa.Table(
     "claimants",
     metadata,
@@ -51,6 +54,8 @@ claims = sa.Table(
     sa.Column("status", sa.String(16), nullable=False, default="unverified"),
     sa.Column("verdict", sa.String(64)),
     sa.Column("review_version", sa.Integer, nullable=False, default=0),
+    sa.Column("submitted", sa.Integer, nullable=False, default=0),
+    sa.Column("priority", sa.Integer, nullable=False, default=0),
     sa.Column("needs_attention", sa.String(16)),
     created_column(),
     user_column("created_by"),
@@ -62,11 +67,25 @@ claims = sa.Table(
     sa.CheckConstraint("status IN ('unverified', 'in_review', 'disputed', 'resolved', 'withdrawn')", name="status"),
     sa.CheckConstraint("needs_attention IN ('text_changed', 'orphaned')", name="needs_attention"),
     sa.CheckConstraint("(status = 'resolved') = (verdict IS NOT NULL)", name="verdict"),
+    sa.CheckConstraint("submitted >= 0", name="submitted"),
+    sa.CheckConstraint("priority BETWEEN 0 AND 9", name="priority"),
     sa.Index(None, "project", "created_at", "id"),
     sa.Index(None, "project", "updated_at", "id"),
     sa.Index(None, "project", "claimed_at", "id"),
     sa.Index(None, "project", "status", "created_at", "id"),
     sa.Index(None, "project", "claimant"),
+    sa.Index(None, "project", "priority", "id"),
+)
+# What needs an assessment, from the best down: the queue is handed out by walking this.
+sa.Index(
+    "ix_claims_queue",
+    claims.c.project,
+    claims.c.priority.desc(),
+    claims.c.submitted.desc(),
+    claims.c.created_at,
+    claims.c.id,
+    sqlite_where=sa.text(NEED_ASSESSMENT),
+    postgresql_where=sa.text(NEED_ASSESSMENT),
 )
 
 spans = sa.Table(

@@ -9,6 +9,7 @@ from werkzeug.local import LocalProxy
 
 from api.db import Database
 from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
+from api.resources.parsing import has_body
 from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
 from api.services.answers import Answer, Found
 from api.services.users import caller_with
@@ -85,7 +86,7 @@ def refuse_query() -> None:
 
 def refuse_body() -> None:
     """Raises: Malformed: something was sent, where nothing is taken."""
-    if request.content_length or "Transfer-Encoding" in request.headers:
+    if has_body(request):
         raise Malformed("This takes no body.")
 
 

@@ -38,6 +38,13 @@ def item(answer: Answer, status: int = 200) -> Response:
     return Response(as_json(answer), status, {"ETag": f'"{tag(answer)}"'}, content_type=JSON)
 
 
+def done(answer: Answer | None, status: int) -> Response:
+    """What an action gave: something new with that status, something that was there (200), or nothing (204)."""
+    if answer is None:
+        return Response(status=204)
+    return Response(as_json(answer), 200 if isinstance(answer, NotMade) else status, content_type=JSON)
+
+
 def page(answer: Answer) -> Response:
     """The page, with the cursor of the next one made into its address, and what that one must ask for likewise."""
     headers = {}

@@ -18,7 +18,7 @@ from flask import Response, g
 
 from api.resources import preconditions
 from api.resources.admission import Finder, admitted, leave, present, written
-from api.resources.answering import created, item, page, told, tried, unchanged
+from api.resources.answering import created, done, item, page, told, tried, unchanged
 from api.resources.headers import (
     ETAG,
     IF_MATCH,
@@ -227,6 +227,33 @@ class Contract(Operations):
             headers=ETAG,
             sends=[IF_MATCH],
             refuses=WITH_VERSION,
+        )
+
+    def acts(
+        self,
+        rule: str,
+        *,
+        by: str,
+        right: str,
+        on: Finder,
+        gives: type[Shape],
+        takes: type[Shape] | None = None,
+        query: type[Shape] | None = None,
+        answers: tuple[int, ...] = (200,),
+    ) -> Word:
+        """An action that heeds no version: what it does is the caller's own, or can be done again without harm.
+
+        `on` finds what the caller must have the right on, by the first part of the address; the view gets the
+        rest by name. It gives what it made (201, if `answers` has that), what is there (200), or None (204).
+        """
+
+        def perform(view: View, address: Answer, *inputs: Answer) -> Response:
+            first, rest = dict([*address.items()][:1]), dict([*address.items()][1:])
+            thing = admitted(right, on, first)
+            return done(written(lambda tx: view(tx, thing, *inputs, **rest)), 201 if 201 in answers else 200)
+
+        return self._operation(
+            by, rule, right, perform, takes=takes, query=query, gives=gives, answers=answers, refuses={409}
         )
 
     def removes(self, rule: str, *, right: str, on: Finder, versioned: bool = True) -> Word:

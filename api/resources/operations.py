@@ -64,7 +64,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
             "responses": {
                 **{code: f"Problem{code}" for code in refused},
                 **({304: {"description": "It is what you have.", "headers": ETAG}} if UNLESS_CHANGED in sends else {}),
-                **{code: _answer(code, gives, headers) for code in answers},
+                **{code: _answer(code, gives if code != 204 else None, headers) for code in answers},
             },
         }
 
@@ -82,7 +82,9 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
             if query is not None:
                 operation = self.arguments(query, location="query")(operation)
             if takes is not None:
-                operation = self.arguments(takes, location="json", example=takes.example)(operation)
+                operation = self.arguments(takes, location="json", required=not takes.optional, example=takes.example)(
+                    operation
+                )
             self.route(rule, methods=[method], endpoint=view.__name__, parameters=parameters)(operation)
             return view
 

@@ -36,6 +36,8 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": RAISE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
+        if getattr(schema, "optional", False) and not has_body(req):
+            return {}
         if req.mimetype != JSON:
             found = req.mimetype or "no content type"
             raise UnsupportedMediaType(f"Expected {JSON}, found {found}.")
@@ -66,6 +68,10 @@ class Parser(FlaskParser):
         (messages,) = error.normalized_messages().values()  # type: ignore[no-untyped-call]
         sent = error.data
         raise Invalid(*faults(messages, sent)) from None
+
+
+def has_body(req: Request) -> bool:
+    return bool(req.content_length) or "Transfer-Encoding" in req.headers
 
 
 def strict_json(body: bytes, deepest: int) -> Any:

@@ -4,9 +4,10 @@ import sqlalchemy as sa
 
 from api.resources.admission import caller
 from api.resources.contract import Contract
+from api.rules.permissions import may_review
 from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
+from api.services import assignments, standing
 from api.services import projects as service
-from api.services import standing
 from api.services.answers import Answer, Found
 
 contract = Contract("projects", "Projects are the tenants: everything belongs to exactly one.")
@@ -98,13 +99,18 @@ def put_member(tx: sa.Connection, project: Found, member: Found | None, draft: A
     """
     if member is None:
         return service.add_member(tx, project, user, draft["role"], caller.name)
-    return service.change_role(tx, member, draft["role"], caller.name)
+    changed = service.change_role(tx, member, draft["role"], caller.name)
+    if not may_review(draft["role"]):
+        assignments.release(tx, project.slug, user, caller.name)
+    return changed
 
 
 @contract.removes("/projects/<slug:project>/members/<user:user>", right="member.change", on=service.find_member)
 def delete_member(tx: sa.Connection, member: Found) -> None:
     """Remove a member
 
-    What they did stays. A project keeps at least one owner.
+    What they did stays; their places in the review queue are free again. A project keeps at least
+    one owner.
     """
+    assignments.release(tx, member.project, member.user, caller.name)
     service.remove_member(tx, member, caller.name)

@@ -20,6 +20,7 @@ RESOURCES = (
     "evidence",
     "relation",
     "comment",
+    "assignment",
 )
 ACTIONS = (
     "adopted",

@@ -65,6 +65,9 @@ RIGHTS: dict[str, Right] = {
     "assessment.give": Right("write", "reviewer", "Give, change and take back one's own assessment"),
     "claim.adjudicate": Right("write", "editor", "Settle a claim, and reopen it"),
     "history.read": Right("read", "reader", "See who did what when"),
+    "queue.read": Right("read", "reader", "See what waits for review, and who has taken it"),
+    "queue.next": Right("write", "reviewer", "Take claims from the queue, renew and give back one's leases"),
+    "queue.assign": Right("write", "editor", "Assign claims to reviewers by hand"),
     "agreement.read": Right("read", "reader", "See how far reviewers agree"),
     "statistics.read": Right("read", "reader", "See where claims stand and who did how much"),
     "evidence.read": Right("read", "reader", "Read and list evidence"),
@@ -79,6 +82,11 @@ RIGHTS: dict[str, Right] = {
     "comment.delete": Right("write", "editor", "Delete a comment", own="reviewer"),
     "dossier.export": Right("read", "reader", "Export dossiers"),
 }
+
+
+def may_review(role: Role | None) -> bool:
+    """Whether a member with this role gives assessments."""
+    return role is not None and ROLES.index(role) >= ROLES.index("reviewer")
 
 
 def has_scope(caller: Caller, right: Right) -> bool:

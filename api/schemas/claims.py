@@ -78,6 +78,7 @@ class ClaimChanges(Shape):
         metadata={"description": "Kinds of claim, such as numerical or quote."},
     )
     tags = listed(Line(100), 100, load_default=list, validate=[different])
+    priority = Whole(0, 9, load_default=0, metadata={"description": "Higher ones are handed out for review first."})
     example = {"text": "The city planted 4,000 trees between 2020 and March 2026.", "tags": ["environment"]}
 
 
@@ -113,6 +114,7 @@ class Claim(Answered):
     tags = fields.List(fields.String())
     status = Choice(*STATUSES, metadata={"description": "Follows from the assessments; see the README."})
     verdict = fields.String(allow_none=True, metadata={"description": "A value of the scale, once resolved."})
+    priority = Whole(0, 9)
     resolution = fields.Nested(Resolution, allow_none=True)
     evidence_count = Whole()
     assessment_count = Whole()
@@ -145,6 +147,7 @@ class Claim(Answered):
         "tags": ["environment"],
         "status": "resolved",
         "verdict": "false",
+        "priority": 0,
         "resolution": Resolution.example,
         "evidence_count": 1,
         "assessment_count": 1,
@@ -195,4 +198,4 @@ class ClaimQuery(UnitQuery, PageQuery):
     created_after = Moment(metadata={"description": "At this moment, or later."})
     created_before = Moment(metadata={"description": "Before this moment."})
     q = Line(200, metadata={"description": "Words in the claim's wording or in its marked text, in either case."})
-    sort = sorts("created_at", "updated_at", "claimed_at", default="-created_at")
+    sort = sorts("created_at", "updated_at", "claimed_at", "priority", default="-created_at")

@@ -27,9 +27,13 @@ NOT_BLANK = Pattern(r"^[\s\S]*\S[\s\S]*$", error="Expected more than white space
 
 
 class Shape(Schema):
-    """A JSON object. Unknown fields are refused. `example` stands in the documentation."""
+    """A JSON object. Unknown fields are refused. `example` stands in the documentation.
+
+    `optional`: a body of this shape may be left out; it is empty then.
+    """
 
     example: ClassVar[Any]
+    optional: ClassVar[bool] = False
 
     class Meta:
         unknown = RAISE

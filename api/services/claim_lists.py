@@ -51,7 +51,9 @@ _filters = {
     "created_before": claims.c.created_at < bindparam("created_before"),
     "q": sa.or_(_wording, _marked_words),
 }
-_orders = {name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at")}
+_orders = {
+    name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at", "priority")
+}
 _in_project = CLAIM.where(claims.c.project == bindparam("project"))
 IN_PROJECT = Listing(_in_project, _orders, _filters)
 IN_PROJECT_BLIND = Listing(_in_project, _orders, {**_filters, "status": STATUS_SEEN, "verdict": VERDICT_SEEN})

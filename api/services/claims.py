@@ -87,6 +87,7 @@ CLAIM = (
         claims.c.tags,
         claims.c.status,
         claims.c.verdict,
+        claims.c.priority,
         *(
             resolutions.c[name].label(f"resolution.{name}")
             for name in ("verdict", "method", "by", "assessments", "rationale", "resolved_at")
@@ -130,7 +131,12 @@ def find_counted(tx: sa.Connection, caller: Caller, id: str) -> Found:
 
 
 def read(tx: sa.Connection, claim: Found, unit: str = CODE_POINT) -> Answer:
-    return _read(tx, claim, claim.id, unit)
+    return read_for(tx, claim, claim.id, unit)
+
+
+def read_for(tx: sa.Connection, thing: Found, id: str, unit: str = CODE_POINT) -> Answer:
+    """A claim of the project that `thing` is in, as far as the caller, as whom that was found, may see it."""
+    return whole(tx, thing, [READ.answer(tx, project=thing.project, id=id)], unit=unit)[0]
 
 
 def whole(
@@ -190,7 +196,7 @@ def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -
     if not make(tx, claims, claim, by, parts=told_spans(history[-1])):
         raise _taken(tx, article.project, article.id, draft["external_id"])
     write(tx, article.project, article.id, [(claim["id"], marks) for marks in history])
-    return _read(tx, article, claim["id"], unit)
+    return read_for(tx, article, claim["id"], unit)
 
 
 def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) -> Answer:
@@ -249,10 +255,6 @@ def delete(tx: sa.Connection, claim: Found, by: str) -> None:
     lock(tx, claims, claim)
     sever(tx, claim.project, [claim.id], by)
     remove_as_seen(tx, claims, claim, COUNTS_OF.row(tx, project=claim.project, id=claim.id)._asdict(), by)
-
-
-def _read(tx: sa.Connection, thing: Found, id: str, unit: str) -> Answer:
-    return whole(tx, thing, [READ.answer(tx, project=thing.project, id=id)], unit=unit)[0]
 
 
 def _unchanged(tx: sa.Connection, claim: Found, unit: str) -> Answer:

@@ -45,6 +45,7 @@ NOT_TOLD = {
     "status",  # where a claim stands is a resource of its own in the history
     "verdict",
     "review_version",
+    "submitted",
     "text",  # of a revision: its hash is told
     "low",  # the two claims of a relation once more
     "high",
@@ -79,6 +80,7 @@ RECORDED = {
     assessments: _recorded(assessments, "assessment", "claim", "claim", "id", "verdict"),
     evidence: _recorded(evidence, "evidence", "claim", "claim", "id"),
     relations: _recorded(relations, "relation", "claim", "claim", "id"),
+    assignments: _recorded(assignments, "assignment", "claim", "claim", "reviewer"),
     comments: _recorded(comments, "comment", "claim", "claim", "id", "text"),
 }
 

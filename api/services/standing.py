@@ -126,11 +126,14 @@ def is_adjudicated(tx: sa.Connection, claim: Found) -> bool:
 
 
 def follow(tx: sa.Connection, claim: Found, by: str, action: str = "changed") -> None:
-    """Sets status, verdict and resolution to what the stored assessments amount to.
+    """Sets status, verdict, resolution and the count of submitted assessments to what is stored of these.
 
     `claim` is its row, read by this transaction once it was locked.
     """
     votes = [Vote(*row) for row in VOTES.rows(tx, project=claim.project, claim=claim.id)]
+    if len(votes) != claim.submitted:
+        here = (claims.c.project == claim.project, claims.c.id == claim.id)
+        tx.execute(sa.update(claims).where(*here).values(submitted=len(votes)))
     stand(tx, [(claim, settle(policy_of(tx, claim.project), votes))], by, action=action)
 
 

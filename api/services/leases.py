@@ -1,0 +1,182 @@
+"""Leases: the queue hands claims out, each to one reviewer for each assessment it lacks, for a while."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import LeaseExpired
+from api.models import assessments, assignments, claims, leases
+from api.models.columns import now
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.claims import read_for
+from api.services.inserts import insert
+from api.services.projects import of_caller
+from api.services.slots import HAS_FREE_SLOT, NEEDS_ASSESSMENT, has_lease, has_submitted, of_claim, required
+from api.services.standing import LOCK, hold_policy
+
+KEPT = timedelta(days=1)
+"""How long a lease that has run out is kept, so that its holder is told so."""
+SWEPT = 200
+"""Most of those that one request clears away."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way of looking for a claim to hand out: the best there is, locked; and whether it still is to be had.
+
+    The second question is for when the lock is held. PostgreSQL answers the first one as of before it waited,
+    except for the locked row itself: by now somebody else may hold the place.
+    """
+
+    best: Reading
+    still: Reading
+
+
+_caller: Any = bindparam("caller")
+_callers = (claims.c.project, claims.c.id, _caller)
+_wanting = select(claims.c.project, claims.c.id).where(
+    claims.c.project == bindparam("project"), NEEDS_ASSESSMENT, ~has_submitted(*_callers), ~has_lease(*_callers)
+)
+_assigned = _wanting.join(assignments, of_claim(assignments, assignments.c.reviewer == _caller))
+_drafted = _wanting.where(HAS_FREE_SLOT).join(
+    assessments, of_claim(assessments, assessments.c.reviewer == _caller, assessments.c.state == "draft")
+)
+_any = _wanting.where(HAS_FREE_SLOT)
+
+BEST_FIRST = (claims.c.priority.desc(), claims.c.submitted.desc(), claims.c.created_at, claims.c.id)
+
+
+def _look(among: sa.Select[Any], skip_locked: bool = False) -> Look:
+    best = among.order_by(*BEST_FIRST).limit(1)
+    return Look(
+        Reading(best.with_for_update(of=claims, key_share=True, skip_locked=skip_locked)),
+        Reading(among.where(claims.c.id == bindparam("claim"))),
+    )
+
+
+# The order in which the queue is handed out. First what an editor gave to the caller by hand: the place
+# is theirs already. Then what they have begun, a draft of their own. Then what anybody may have; and within
+# each, BEST_FIRST: what matters more; what lacks fewer assessments, so that things get finished; what has
+# waited longer. The last look walks the index `ix_claims_queue`, whose order this is, until it meets a claim
+# with a free slot, and passes over claims that others are busy with; only if that leaves none, it looks
+# once more and waits for them, so that nobody is told that there is nothing while a slot is free.
+LOOKS = (_look(_assigned), _look(_drafted), _look(_any, skip_locked=True), _look(_any))
+
+LEASE = select(
+    leases.c.reviewer,
+    leases.c.leased_at,
+    leases.c.expires_at,
+    sa.exists()
+    .where(assignments.c.project == leases.c.project, assignments.c.claim == leases.c.claim)
+    .where(assignments.c.reviewer == leases.c.reviewer)
+    .label("assigned"),
+)
+_own = (
+    leases.c.project == bindparam("project"),
+    leases.c.claim == bindparam("claim"),
+    leases.c.reviewer == bindparam("reviewer"),
+)
+READ = Reading(LEASE.where(*_own))
+EXPIRY = Reading(select(leases.c.expires_at).where(*_own))
+MINE = Reading(
+    select(leases, *of_caller(leases))
+    .join(claims, sa.and_(claims.c.project == leases.c.project, claims.c.id == leases.c.claim))
+    .where(claims.c.id == bindparam("claim"), leases.c.reviewer == _caller)
+)
+LONG_GONE = Reading(
+    select(leases)
+    .where(leases.c.project == bindparam("project"), leases.c.expires_at < bindparam("before"))
+    .limit(SWEPT)
+    .with_for_update(skip_locked=True)
+)
+
+
+def find_mine(tx: sa.Connection, caller: Caller, claim: str) -> Found:
+    """Raises: NotFound: the caller has no lease on that claim."""
+    return MINE.row(tx, claim=claim, caller=caller.name)
+
+
+def lease_next(tx: sa.Connection, project: Found, draft: Answer, by: str, unit: str) -> Answer | None:
+    """Leases the claim that needs this reviewer's assessment most; None if nothing waits for them."""
+    hold_policy(tx, project.slug)
+    claim = _taken(tx, project.slug, timedelta(minutes=draft["lease_minutes"]), by)
+    _sweep(tx, project.slug)
+    return _answer(tx, project, claim.id, by, unit) if claim else None
+
+
+def renew(tx: sa.Connection, lease: Found, draft: Answer, unit: str) -> Answer:
+    """Lets the lease end that many minutes from now.
+
+    Raises:
+        LeaseExpired: it has run out; somebody else may have the claim.
+        NotFound: it was given back, or the claim was deleted.
+    """
+    claim = _locked(tx, lease)
+    ends = now() + timedelta(minutes=draft["lease_minutes"])
+    tx.execute(sa.update(leases).where(*_is(lease.project, lease.claim, lease.reviewer)).values(expires_at=ends))
+    return _answer(tx, lease, claim.id, lease.reviewer, unit)
+
+
+def give_back(tx: sa.Connection, lease: Found) -> None:
+    """Raises: LeaseExpired, NotFound: as for `renew`."""
+    _locked(tx, lease)
+    _end(tx, lease.project, lease.claim, lease.reviewer)
+
+
+def _taken(tx: sa.Connection, project: str, time: timedelta, by: str) -> Found | None:
+    asked = {"project": project, "caller": by, "required": required(tx, project)}
+    for look in LOOKS:
+        while True:
+            with tx.begin_nested() as attempt:
+                claim = look.best.row_or_none(tx, now=now(), **asked)
+                if claim is None:
+                    break
+                moment = now()
+                if look.still.row_or_none(tx, claim=claim.id, now=moment, **asked):
+                    _begin(tx, claim, by, moment, moment + time)
+                    return claim
+                # It went to somebody else. Letting the lock go keeps us from waiting for one claim while holding
+                # another; the next look sees what they did.
+                attempt.rollback()
+    return None
+
+
+def _begin(tx: sa.Connection, claim: Found, by: str, begins: Any, ends: Any) -> None:
+    _end(tx, claim.project, claim.id, by)  # one of theirs that has run out
+    key = {"project": claim.project, "claim": claim.id, "reviewer": by}
+    insert(tx, leases, [{**key, "leased_at": begins, "expires_at": ends}])
+
+
+def _end(tx: sa.Connection, project: str, claim: str, reviewer: str) -> None:
+    tx.execute(sa.delete(leases).where(*_is(project, claim, reviewer)))
+
+
+def _locked(tx: sa.Connection, lease: Found) -> Found:
+    """The claim of the lease, which is live and stays so until this transaction ends.
+
+    The lock comes first: the lease may run out, and the place go to another, while we wait for it.
+    """
+    claim = LOCK.row(tx, project=lease.project, claim=lease.claim)
+    ends = EXPIRY.row(tx, project=lease.project, claim=lease.claim, reviewer=lease.reviewer).expires_at
+    if ends <= now():
+        raise LeaseExpired(f"It ended at {ends:%Y-%m-%dT%H:%M:%SZ}; others may have the claim now. Ask for the next.")
+    return claim
+
+
+def _sweep(tx: sa.Connection, project: str) -> None:
+    # At the end, when no more claims are waited for: deleting a claim locks it first and its leases then.
+    for lease in LONG_GONE.rows(tx, project=project, before=now() - KEPT):
+        _end(tx, lease.project, lease.claim, lease.reviewer)
+
+
+def _answer(tx: sa.Connection, thing: Found, claim: str, reviewer: str, unit: str) -> Answer:
+    lease = READ.answer(tx, project=thing.project, claim=claim, reviewer=reviewer)
+    return {"claim": read_for(tx, thing, claim, unit), **lease}
+
+
+def _is(project: str, claim: str, reviewer: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return leases.c.project == project, leases.c.claim == claim, leases.c.reviewer == reviewer

@@ -1,0 +1,106 @@
+"""The review queue as everybody sees it: what waits, for whom, and who has taken it."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, select
+
+from api.models import assignments, claims, leases
+from api.models.columns import among, now
+from api.rules import queue as rules
+from api.rules.permissions import Caller
+from api.services.answers import Answer, Found, Reading
+from api.services.paging import Listing
+from api.services.slots import HAS_FREE_SLOT, LIVE, NEEDS_ASSESSMENT, has_submitted, of_claim, place, required
+
+_in_project: Any = claims.c.project == bindparam("project")
+_spoken_for = sa.union(
+    select(leases.c.claim).where(leases.c.project == bindparam("project"), LIVE),
+    select(assignments.c.claim).where(assignments.c.project == bindparam("project")),
+)
+WAITS = sa.text("claims.status IN ('unverified', 'in_review', 'disputed')")
+IN_STATE: dict[rules.State, tuple[Any, ...]] = {
+    "open": (NEEDS_ASSESSMENT, HAS_FREE_SLOT),
+    # Looked for among those that anybody holds: few, where claims that wait may be many.
+    "taken": (NEEDS_ASSESSMENT, claims.c.id.in_(_spoken_for), ~HAS_FREE_SLOT),
+    "disputed": (claims.c.status == "disputed",),
+}
+"""What `rules.queue.state` says, as conditions."""
+
+ITEM = select(
+    claims.c.id.label("claim"),
+    claims.c.article,
+    claims.c.text,
+    claims.c.status,
+    claims.c.priority,
+    claims.c.submitted,
+    claims.c.created_at,
+).where(_in_project)
+
+
+def _listing(*conditions: Any) -> Listing:
+    orders = {name: {name: claims.c[name], "claim": claims.c.id} for name in ("created_at", "priority")}
+    return Listing(ITEM.where(*conditions), orders)
+
+
+ALL = _listing(WAITS)
+BY_STATE = {state: _listing(*conditions) for state, conditions in IN_STATE.items()}
+BY_STATUS = Reading(
+    select(claims.c.status, func.count().label("number")).where(_in_project, WAITS).group_by(claims.c.status)
+)
+TAKEN = Reading(select(func.count()).select_from(claims).where(_in_project, *IN_STATE["taken"]))
+_shown = (_in_project, among(claims.c.id, "claims"))
+LEASED = Reading(
+    select(leases.c.claim, leases.c.reviewer, leases.c.expires_at)
+    .join(claims, of_claim(leases))
+    .where(*_shown, LIVE, ~has_submitted(*place(leases)))
+    .order_by(leases.c.claim, leases.c.leased_at, leases.c.reviewer)
+)
+ASSIGNED = Reading(
+    select(assignments.c.claim, assignments.c.reviewer)
+    .join(claims, of_claim(assignments))
+    .where(*_shown, ~has_submitted(*place(assignments)))
+    .order_by(assignments.c.claim, assignments.c.created_at, assignments.c.reviewer)
+)
+
+
+def list_in(tx: sa.Connection, project: Found, query: Answer, caller: Caller) -> Answer:
+    """`{counts, items, next}`: how much waits in each state, and a page of it."""
+    asked = {"project": project.slug, "required": required(tx, project.slug), "now": now()}
+    listing = BY_STATE[query["state"]] if "state" in query else ALL
+    listed = listing.page(tx, query, **asked)
+    holders = _holders(tx, asked, [item["claim"] for item in listed["items"]])
+    items = [_item(item, asked["required"], holders.get(item["claim"], [])) for item in listed["items"]]
+    return {"counts": _counts(tx, asked), "items": items, "next": listed["next"]}
+
+
+def _counts(tx: sa.Connection, asked: Answer) -> dict[rules.State, int]:
+    numbers = {row.status: row.number for row in BY_STATUS.rows(tx, **asked)}
+    taken = TAKEN.value(tx, **asked)
+    waiting = numbers.get("unverified", 0) + numbers.get("in_review", 0)
+    return {"open": waiting - taken, "taken": taken, "disputed": numbers.get("disputed", 0)}
+
+
+def _holders(tx: sa.Connection, asked: Answer, ids: list[str]) -> dict[str, list[Answer]]:
+    """Who holds a place on each of the claims; each once, be it by a lease, an assignment or both."""
+    assigned = ASSIGNED.grouped(tx, by="claim", claims=ids, **asked)
+    leased = LEASED.grouped(tx, by="claim", claims=ids, **asked)
+    return {id: _merged(assigned.get(id, []), leased.get(id, [])) for id in {*assigned, *leased}}
+
+
+def _merged(assigned: list[Answer], leased: list[Answer]) -> list[Answer]:
+    ends = {lease["reviewer"]: lease["expires_at"] for lease in leased}
+    names = dict.fromkeys([each["reviewer"] for each in (*assigned, *leased)])
+    by_hand = {each["reviewer"] for each in assigned}
+    return [{"reviewer": name, "assigned": name in by_hand, "expires_at": ends.get(name)} for name in names]
+
+
+def _item(item: Answer, required: int, holders: list[Answer]) -> Answer:
+    numbers = (item["status"], required, item["submitted"], len(holders))
+    return {
+        **item,
+        "state": rules.state(*numbers),
+        "required": required,
+        "open_slots": rules.open_slots(*numbers),
+        "taken_by": holders,
+    }
