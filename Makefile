@@ -43,6 +43,10 @@ bench-at-size: .venv/dev.stamp ## Measure statistics, agreement and lists of 100
 campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
 	$(BIN)/python -m tests.campaigns.contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: campaign-queue
+campaign-queue: .venv/dev.stamp ## Eight processes take 200 claims each from one queue, on both engines
+	$(BIN)/python -m tests.campaigns.queue
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write

@@ -16,6 +16,9 @@ from api.models.columns import (
     within_project,
 )
 
+IS_DRAFT = "state = 'draft'"
+"""As words of SQL: a partial index serves only statements that say the very same."""
+
 assessments = sa.Table(
     "assessments",
     metadata,
@@ -32,9 +35,16 @@ assessments = sa.Table(
     version_column(),
     within_project("claims", "claim", ondelete="CASCADE"),
     sa.UniqueConstraint("project", "claim", "reviewer"),
-    sa.Index(None, "project", "reviewer", "state"),
     sa.CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
     sa.CheckConstraint("state IN ('draft', 'submitted')", name="state"),
+)
+
+sa.Index(
+    "ix_assessments_drafts",
+    assessments.c.project,
+    assessments.c.reviewer,
+    sqlite_where=sa.text(IS_DRAFT),
+    postgresql_where=sa.text(IS_DRAFT),
 )
 
 resolutions = sa.Table(

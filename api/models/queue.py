@@ -23,7 +23,7 @@ leases = sa.Table(
     sa.Column("expires_at", Moment, nullable=False),
     within_project("claims", "claim", ondelete="CASCADE"),
     sa.CheckConstraint("leased_at < expires_at", name="expires_at"),
-    sa.Index(None, "project", "expires_at"),
+    sa.Index(None, "expires_at"),
 )
 
 assignments = sa.Table(
@@ -42,5 +42,5 @@ assignments = sa.Table(
         onupdate="CASCADE",
         ondelete="CASCADE",
     ),
-    sa.Index(None, "project", "reviewer"),
+    sa.Index(None, "project", "reviewer", "claim"),
 )

@@ -14,6 +14,7 @@ from api.db import run_each
 from api.models import (
     articles,
     assessments,
+    assignments,
     chains,
     claimants,
     claims,

@@ -9,15 +9,17 @@ from sqlalchemy import bindparam, select
 
 from api.errors import LeaseExpired
 from api.models import assessments, assignments, claims, leases
+from api.models.assessments import IS_DRAFT
 from api.models.columns import now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.claims import read_for
 from api.services.inserts import insert
 from api.services.projects import of_caller
-from api.services.slots import HAS_FREE_SLOT, NEEDS_ASSESSMENT, has_lease, has_submitted, of_claim, required
+from api.services.slots import HAS_FREE_SLOT, LIVE, NEEDS_ASSESSMENT, NEEDS_NO_INDEX, has_submitted, required
 from api.services.standing import LOCK, hold_policy
 
+Order = tuple[sa.ColumnElement[Any], ...]
 KEPT = timedelta(days=1)
 """How long a lease that has run out is kept, so that its holder is told so."""
 SWEPT = 200
@@ -36,22 +38,39 @@ class Look:
     still: Reading
 
 
-_caller: Any = bindparam("caller")
-_callers = (claims.c.project, claims.c.id, _caller)
+_project, _caller = (bindparam(name, type_=sa.String) for name in ("project", "caller"))
+_leased = select(leases.c.claim).where(leases.c.project == _project, leases.c.reviewer == _caller, LIVE)
 _wanting = select(claims.c.project, claims.c.id).where(
-    claims.c.project == bindparam("project"), NEEDS_ASSESSMENT, ~has_submitted(*_callers), ~has_lease(*_callers)
+    claims.c.id.not_in(_leased), ~has_submitted(claims.c.project, claims.c.id, _caller)
 )
-_assigned = _wanting.join(assignments, of_claim(assignments, assignments.c.reviewer == _caller))
-_drafted = _wanting.where(HAS_FREE_SLOT).join(
-    assessments, of_claim(assessments, assessments.c.reviewer == _caller, assessments.c.state == "draft")
-)
-_any = _wanting.where(HAS_FREE_SLOT)
+
+
+def _callers_own(table: sa.Table) -> sa.Select[Any]:
+    """Those on which the caller has a row in that table, found from there, as they are few.
+
+    Status and project are asked for in words that no index serves, or SQLite would go through all claims instead.
+    """
+    own = select(table.c.claim).where(table.c.project == _project, table.c.reviewer == _caller)
+    if table is assessments:
+        own = own.where(sa.text(IS_DRAFT))
+    return _wanting.where(
+        claims.c.id.in_(own),
+        claims.c.project.concat("") == _project,
+        NEEDS_NO_INDEX,
+    )
+
+
+_assigned = _callers_own(assignments)
+_drafted = _callers_own(assessments).where(HAS_FREE_SLOT)
+_any = _wanting.where(claims.c.project == _project, NEEDS_ASSESSMENT, HAS_FREE_SLOT)
 
 BEST_FIRST = (claims.c.priority.desc(), claims.c.submitted.desc(), claims.c.created_at, claims.c.id)
+BEST_OF_FEW = (-claims.c.priority, -claims.c.submitted, claims.c.created_at, claims.c.id)
+"""The same order in words that no index serves: to sort what is the caller's, not to search all claims for it."""
 
 
-def _look(among: sa.Select[Any], skip_locked: bool = False) -> Look:
-    best = among.order_by(*BEST_FIRST).limit(1)
+def _look(among: sa.Select[Any], order: Order = BEST_FIRST, skip_locked: bool = False) -> Look:
+    best = among.order_by(*order).limit(1)
     return Look(
         Reading(best.with_for_update(of=claims, key_share=True, skip_locked=skip_locked)),
         Reading(among.where(claims.c.id == bindparam("claim"))),
@@ -64,7 +83,11 @@ def _look(among: sa.Select[Any], skip_locked: bool = False) -> Look:
 # waited longer. The last look walks the index `ix_claims_queue`, whose order this is, until it meets a claim
 # with a free slot, and passes over claims that others are busy with; only if that leaves none, it looks
 # once more and waits for them, so that nobody is told that there is nothing while a slot is free.
-LOOKS = (_look(_assigned), _look(_drafted), _look(_any, skip_locked=True), _look(_any))
+_own_first = (_look(_assigned, BEST_OF_FEW), _look(_drafted, BEST_OF_FEW))
+LOOKS = {
+    "sqlite": (*_own_first, _look(_any)),  # one writer at a time: there is nobody to pass over
+    "postgresql": (*_own_first, _look(_any, skip_locked=True), _look(_any)),
+}
 
 LEASE = select(
     leases.c.reviewer,
@@ -88,10 +111,7 @@ MINE = Reading(
     .where(claims.c.id == bindparam("claim"), leases.c.reviewer == _caller)
 )
 LONG_GONE = Reading(
-    select(leases)
-    .where(leases.c.project == bindparam("project"), leases.c.expires_at < bindparam("before"))
-    .limit(SWEPT)
-    .with_for_update(skip_locked=True)
+    select(leases).where(leases.c.expires_at < bindparam("before")).limit(SWEPT).with_for_update(skip_locked=True)
 )
 
 
@@ -104,7 +124,7 @@ def lease_next(tx: sa.Connection, project: Found, draft: Answer, by: str, unit: 
     """Leases the claim that needs this reviewer's assessment most; None if nothing waits for them."""
     hold_policy(tx, project.slug)
     claim = _taken(tx, project.slug, timedelta(minutes=draft["lease_minutes"]), by)
-    _sweep(tx, project.slug)
+    _sweep(tx)
     return _answer(tx, project, claim.id, by, unit) if claim else None
 
 
@@ -129,7 +149,7 @@ def give_back(tx: sa.Connection, lease: Found) -> None:
 
 def _taken(tx: sa.Connection, project: str, time: timedelta, by: str) -> Found | None:
     asked = {"project": project, "caller": by, "required": required(tx, project)}
-    for look in LOOKS:
+    for look in LOOKS[tx.dialect.name]:
         while True:
             with tx.begin_nested() as attempt:
                 claim = look.best.row_or_none(tx, now=now(), **asked)
@@ -167,9 +187,9 @@ def _locked(tx: sa.Connection, lease: Found) -> Found:
     return claim
 
 
-def _sweep(tx: sa.Connection, project: str) -> None:
+def _sweep(tx: sa.Connection) -> None:
     # At the end, when no more claims are waited for: deleting a claim locks it first and its leases then.
-    for lease in LONG_GONE.rows(tx, project=project, before=now() - KEPT):
+    for lease in LONG_GONE.rows(tx, before=now() - KEPT):
         _end(tx, lease.project, lease.claim, lease.reviewer)
 
 

@@ -14,7 +14,7 @@ from api.services.paging import Listing
 from api.services.slots import HAS_FREE_SLOT, LIVE, NEEDS_ASSESSMENT, has_submitted, of_claim, place, required
 
 _in_project: Any = claims.c.project == bindparam("project")
-_spoken_for = sa.union(
+_held = sa.union(
     select(leases.c.claim).where(leases.c.project == bindparam("project"), LIVE),
     select(assignments.c.claim).where(assignments.c.project == bindparam("project")),
 )
@@ -22,7 +22,7 @@ WAITS = sa.text("claims.status IN ('unverified', 'in_review', 'disputed')")
 IN_STATE: dict[rules.State, tuple[Any, ...]] = {
     "open": (NEEDS_ASSESSMENT, HAS_FREE_SLOT),
     # Looked for among those that anybody holds: few, where claims that wait may be many.
-    "taken": (NEEDS_ASSESSMENT, claims.c.id.in_(_spoken_for), ~HAS_FREE_SLOT),
+    "taken": (NEEDS_ASSESSMENT, claims.c.id.in_(_held), ~HAS_FREE_SLOT),
     "disputed": (claims.c.status == "disputed",),
 }
 """What `rules.queue.state` says, as conditions."""

@@ -10,6 +10,7 @@ down_revision = "0006"
 
 CHECKS = {"submitted": "submitted >= 0", "priority": "priority BETWEEN 0 AND 9"}
 NEED_ASSESSMENT = "status IN ('unverified', 'in_review')"
+IS_DRAFT = "state = 'draft'"
 COUNTED = """
 UPDATE claims SET priority = 0, submitted = (
     SELECT count(*) FROM assessments
@@ -35,7 +36,13 @@ def upgrade() -> None:
         sqlite_where=sa.text(NEED_ASSESSMENT),
         postgresql_where=sa.text(NEED_ASSESSMENT),
     )
-    op.create_index("ix_assessments_project_reviewer_state", "assessments", ["project", "reviewer", "state"])
+    op.create_index(
+        "ix_assessments_drafts",
+        "assessments",
+        ["project", "reviewer"],
+        sqlite_where=sa.text(IS_DRAFT),
+        postgresql_where=sa.text(IS_DRAFT),
+    )
     op.create_table(
         "leases",
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -51,7 +58,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["reviewer"], ["users.name"], name="fk_leases_reviewer", onupdate="CASCADE"),
         sa.PrimaryKeyConstraint("project", "claim", "reviewer", name="pk_leases"),
     )
-    op.create_index("ix_leases_project_expires_at", "leases", ["project", "expires_at"])
+    op.create_index("ix_leases_expires_at", "leases", ["expires_at"])
     op.create_table(
         "assignments",
         sa.Column("project", sa.String(length=64), nullable=False),
@@ -77,13 +84,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project"], ["projects.slug"], name="fk_assignments_project", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project", "claim", "reviewer", name="pk_assignments"),
     )
-    op.create_index("ix_assignments_project_reviewer", "assignments", ["project", "reviewer"])
+    op.create_index("ix_assignments_project_reviewer_claim", "assignments", ["project", "reviewer", "claim"])
 
 
 def downgrade() -> None:
     op.drop_table("assignments")
     op.drop_table("leases")
-    op.drop_index("ix_assessments_project_reviewer_state", "assessments")
+    op.drop_index("ix_assessments_drafts", "assessments")
     op.drop_index("ix_claims_queue", "claims")
     op.drop_index("ix_claims_project_priority_id", "claims")
     with op.batch_alter_table("claims") as claims:

@@ -81,6 +81,8 @@ class World:
             "/v1/claims/{claim}/assessments/mine": lambda: {
                 "claim": self._assess(self._claim(self.known["article"][0]))
             },
+            "/v1/claims/{claim}/lease": lambda: {"claim": self._leased()},
+            "/v1/claims/{claim}/assignees/{user}": lambda: self._assigned(),
             "/v1/evidence/{evidence}": lambda: {"evidence": self._evidence(self.known["claim"][0])},
             "/v1/relations/{relation}": lambda: {"relation": self._relation(self.known["claim"][0])},
             "/v1/comments/{comment}": lambda: {"comment": self._comment(self.known["claim"][0])},
@@ -126,6 +128,15 @@ class World:
     def _assess(self, claim: str) -> str:
         self.service.make(f"/v1/claims/{claim}/assessments/mine", {"verdict": VERDICTS[0]}, "PUT")
         return claim
+
+    def _leased(self) -> str:
+        self._claim(self.known["article"][0])
+        return str(self.service.make(f"/v1/projects/{BOX}/queue/next", {})["claim"]["id"])
+
+    def _assigned(self) -> dict[str, str]:
+        parts = {"claim": self._claim(self.known["article"][0]), "user": self._join(PEOPLE[-2])}
+        self.service.make("/v1/claims/{claim}/assignees/{user}".format(**parts), None, "PUT")
+        return parts
 
     def _evidence(self, claim: str) -> str:
         draft = {"url": f"https://parks.example/{secrets.token_hex(8)}", "stance": "refutes"}
