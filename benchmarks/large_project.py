@@ -23,6 +23,7 @@ from api.models import (
     evidence,
     metadata,
     projects,
+    relations,
     resolutions,
     revisions,
     spans,
@@ -86,6 +87,7 @@ def _found(tx: sa.Connection, slug: str, people: Iterable[str]) -> None:
 
 def _rows(slug: str, people: list[str], size: Size) -> Iterator[tuple[sa.Table, Row]]:
     random = Random(size.seed)
+    before = ""
     each = -(-size.claims // size.articles)
     for n in range(size.claims):
         if n % each == 0:
@@ -97,6 +99,16 @@ def _rows(slug: str, people: list[str], size: Size) -> Iterator[tuple[sa.Table, 
             yield claimants, {**speaker, "kind": "person", "same_as": []}
         claim = {"project": slug, "article": article["id"], **_made(random, annotators), "claimant": speaker["id"]}
         yield from _claim(random, claim, people)
+        if n % 10 == 9:
+            yield relations, _repeats(claim, before)
+        before = claim["id"]
+
+
+def _repeats(claim: Row, other: str) -> Row:
+    low, high = sorted((claim["id"], other))
+    ends = {"claim": claim["id"], "other": other, "low": low, "high": high}
+    made = {name: claim[name] for name in ("project", "created_at", "created_by")}
+    return {**made, **ends, "id": new_id(), "type": "repeats"}
 
 
 def _claim(random: Random, claim: Row, people: list[str]) -> Iterator[tuple[sa.Table, Row]]:
@@ -107,7 +119,8 @@ def _claim(random: Random, claim: Row, people: list[str]) -> Iterator[tuple[sa.T
     facts = {"text": "The city planted trees.", "claimed_at": "2026-01-05", "appearances": [], "tags": []}
     settled = outcome.settled
     verdict = settled.verdict if settled else None
-    yield claims, {**claim, **facts, "types": kinds, "status": outcome.status, "verdict": verdict}
+    standing = {"status": outcome.status, "verdict": verdict, "submitted": len(votes)}
+    yield claims, {**claim, **facts, "types": kinds, **standing}
     yield spans, _span(claim, random.randrange(len(PLACES)))
     for row in given:
         yield assessments, row

@@ -15,7 +15,7 @@ from api.services.prepared import Prepared
 from benchmarks.large_project import Size, analyze, fill
 
 TENANTS = {name for name, table in metadata.tables.items() if "project" in table.c}
-NO_FILTER = {"type": None, "after": None, "before": None, "reviewer": [], "anybody": True}
+NO_FILTER = {"type": None, "after": None, "before": None, "reviewer": [], "anybody": True, "blinded": None}
 OURS = {"project": "ours"}
 RARE = {**OURS, "most": 51, "status_0": "in_review"}
 COMMON = {"project": "theirs", "most": 51, "status_0": "resolved"}

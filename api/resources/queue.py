@@ -23,7 +23,7 @@ def list_queue(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     Claims that need assessments, with who has taken them, and disputed ones, which wait for an
     editor. `counts` are of the whole project, whatever the page shows.
     """
-    return service.list_in(tx, project, query, caller)
+    return service.list_in(tx, project, query)
 
 
 @contract.acts(

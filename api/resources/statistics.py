@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 
-from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.selection import Selection
 from api.schemas.statistics import Statistics
@@ -28,4 +27,4 @@ def read_statistics(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     count. Withdrawn claims count as every other, as does the work on them: they are a status of
     their own, and have no resolution.
     """
-    return service.read(tx, project, query, caller)
+    return service.read(tx, project, query)

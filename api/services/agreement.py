@@ -15,6 +15,7 @@ from api.rules.figures import Figure, Interval
 from api.rules.scales import verdicts
 from api.rules.span_agreement import Marked, SpanAgreement
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import SEEN
 from api.services.selection import CLAIMS, by, claim_of, during, selected
 
 SEED, SAMPLES = 1, 1000
@@ -23,7 +24,7 @@ _counted = (*CLAIMS, claims.c.status != "withdrawn")
 RATINGS = Reading(
     select(sa.cast(assessments.c.claim, sa.Text).label("claim"), assessments.c.reviewer, assessments.c.verdict)
     .join(claims, claim_of(assessments))
-    .where(*_counted, assessments.c.state == "submitted")
+    .where(*_counted, SEEN, assessments.c.state == "submitted")
     .where(*during(assessments.c.created_at), by(assessments.c.reviewer))
 )
 MARKS = Reading(

@@ -10,22 +10,24 @@ from api.models.columns import among
 from api.rules.blinding import unassessed
 from api.services.answers import Answer, Found, Reading
 
-_own = (assessments.c.reviewer == bindparam("blinded"), assessments.c.state == "submitted")
+_blinded = bindparam("blinded", type_=sa.String)
 ASSESSED = Reading(
-    select(assessments.c.claim).where(
-        assessments.c.project == bindparam("project"), among(assessments.c.claim, "claims"), *_own
-    )
+    select(assessments.c.claim)
+    .where(assessments.c.project == bindparam("project"), among(assessments.c.claim, "claims"))
+    .where(assessments.c.reviewer == _blinded, assessments.c.state == "submitted")
 )
 
 
-def assessed_by_blinded(project: sa.ColumnElement[str], claim: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
-    """A condition: the reviewer bound as `blinded` has submitted an assessment of the claim."""
-    return sa.exists().where(assessments.c.project == project, assessments.c.claim == claim, *_own)
+def may_see(project: sa.ColumnElement[str], claim: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """A condition: the reviewer bound as `blinded`, if anybody is, has submitted an assessment of the claim."""
+    own = assessments.alias("own")  # under a name of its own, as the statement around may read assessments too
+    given = sa.exists().where(own.c.project == project, own.c.claim == claim)
+    return sa.or_(_blinded.is_(None), given.where(own.c.reviewer == _blinded, own.c.state == "submitted"))
 
 
-_seen = assessed_by_blinded(claims.c.project, claims.c.id)
-STATUS_SEEN = sa.case((claims.c.status == "withdrawn", claims.c.status), (_seen, claims.c.status), else_="unverified")
-VERDICT_SEEN = sa.case((_seen, claims.c.verdict))
+SEEN = may_see(claims.c.project, claims.c.id)
+STATUS_SEEN = sa.case((claims.c.status == "withdrawn", claims.c.status), (SEEN, claims.c.status), else_="unverified")
+VERDICT_SEEN = sa.case((SEEN, claims.c.verdict))
 """What the reviewer bound as `blinded` may see of a claim."""
 
 

@@ -9,7 +9,7 @@ from api.models import chains, events
 from api.rules.history import Event
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.blinding import assessed_by_blinded, unseen
+from api.services.blinding import may_see, unseen
 from api.services.paging import Listing
 from api.services.projects import of_caller
 
@@ -36,7 +36,7 @@ _unblinded = sa.or_(
     ~events.c.review,
     events.c.private_to.is_not(None),
     sa.and_(events.c.resource == "assessment", events.c.by == bindparam("caller")),
-    assessed_by_blinded(events.c.project, events.c.claim),
+    may_see(events.c.project, events.c.claim),
 )
 OF = {
     "claim": events.c.claim == bindparam("id", type_=events.c.claim.type),

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, func, select
 from api.models import assignments, claims, leases
 from api.models.columns import among, now
 from api.rules import queue as rules
-from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import SEEN, unseen
 from api.services.paging import Listing
 from api.services.slots import HAS_FREE_SLOT, LIVE, NEEDS_ASSESSMENT, has_submitted, of_claim, place, required
 
@@ -19,13 +19,21 @@ _held = sa.union(
     select(assignments.c.claim).where(assignments.c.project == bindparam("project")),
 )
 WAITS = sa.text("claims.status IN ('unverified', 'in_review', 'disputed')")
-IN_STATE: dict[rules.State, tuple[Any, ...]] = {
-    "open": (NEEDS_ASSESSMENT, HAS_FREE_SLOT),
+IN_STATE: dict[rules.State, Any] = {
+    "open": sa.and_(NEEDS_ASSESSMENT, HAS_FREE_SLOT),
     # Looked for among those that anybody holds: few, where claims that wait may be many.
-    "taken": (NEEDS_ASSESSMENT, claims.c.id.in_(_held), ~HAS_FREE_SLOT),
-    "disputed": (claims.c.status == "disputed",),
+    "taken": sa.and_(NEEDS_ASSESSMENT, claims.c.id.in_(_held), ~HAS_FREE_SLOT),
+    "disputed": claims.c.status == "disputed",
 }
 """What `rules.queue.state` says, as conditions."""
+_unseen = sa.and_(~SEEN, claims.c.status != "withdrawn")
+BLIND_WAITS = sa.or_(_unseen, sa.and_(SEEN, WAITS))
+BLIND_STATE: dict[rules.State, Any] = {
+    "open": sa.or_(_unseen, sa.and_(SEEN, IN_STATE["open"])),
+    "taken": sa.and_(SEEN, IN_STATE["taken"]),
+    "disputed": sa.and_(SEEN, IN_STATE["disputed"]),
+}
+"""The same to the reviewer bound as `blinded`, for whom a claim is open until they have assessed it."""
 
 ITEM = select(
     claims.c.id.label("claim"),
@@ -38,17 +46,29 @@ ITEM = select(
 ).where(_in_project)
 
 
-def _listing(*conditions: Any) -> Listing:
+UNSEEN = {"status": "unverified", "submitted": 0}
+"""What an item says to who must not know of its assessments."""
+
+
+def _listing(condition: Any) -> Listing:
     orders = {name: {name: claims.c[name], "claim": claims.c.id} for name in ("created_at", "priority")}
-    return Listing(ITEM.where(*conditions), orders)
+    return Listing(ITEM.where(condition), orders)
 
 
-ALL = _listing(WAITS)
-BY_STATE = {state: _listing(*conditions) for state, conditions in IN_STATE.items()}
+def _listings(waits: Any, states: dict[rules.State, Any]) -> dict[rules.State | None, Listing]:
+    return {None: _listing(waits), **{state: _listing(condition) for state, condition in states.items()}}
+
+
+QUEUE = _listings(WAITS, IN_STATE)
+BLIND_QUEUE = _listings(BLIND_WAITS, BLIND_STATE)
 BY_STATUS = Reading(
     select(claims.c.status, func.count().label("number")).where(_in_project, WAITS).group_by(claims.c.status)
 )
-TAKEN = Reading(select(func.count()).select_from(claims).where(_in_project, *IN_STATE["taken"]))
+TAKEN = Reading(select(func.count()).select_from(claims).where(_in_project, IN_STATE["taken"]))
+BLIND_COUNTS = {
+    state: Reading(select(func.count()).select_from(claims).where(_in_project, condition))
+    for state, condition in BLIND_STATE.items()
+}
 _shown = (_in_project, among(claims.c.id, "claims"))
 LEASED = Reading(
     select(leases.c.claim, leases.c.reviewer, leases.c.expires_at)
@@ -64,14 +84,23 @@ ASSIGNED = Reading(
 )
 
 
-def list_in(tx: sa.Connection, project: Found, query: Answer, caller: Caller) -> Answer:
-    """`{counts, items, next}`: how much waits in each state, and a page of it."""
+def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """`{counts, items, next}`: how much waits in each state, and a page of it; as far as the caller may see it."""
     asked = {"project": project.slug, "required": required(tx, project.slug), "now": now()}
-    listing = BY_STATE[query["state"]] if "state" in query else ALL
-    listed = listing.page(tx, query, **asked)
-    holders = _holders(tx, asked, [item["claim"] for item in listed["items"]])
-    items = [_item(item, asked["required"], holders.get(item["claim"], [])) for item in listed["items"]]
-    return {"counts": _counts(tx, asked), "items": items, "next": listed["next"]}
+    blinded = project.blinded is not None
+    if blinded:
+        asked["blinded"] = project.blinded
+    queue = BLIND_QUEUE if blinded else QUEUE
+    listed = queue[query.get("state")].page(tx, query, **asked)
+    ids = [item["claim"] for item in listed["items"]]
+    holders, hidden = _holders(tx, asked, ids), unseen(tx, project, ids)
+    for id in hidden:
+        # Others' places would tell, by going, that they have submitted.
+        holders[id] = [holder for holder in holders.get(id, []) if holder["reviewer"] == project.blinded]
+    shown = ({**item, **UNSEEN} if item["claim"] in hidden else item for item in listed["items"])
+    items = [_item(item, asked["required"], holders.get(item["claim"], []), hidden) for item in shown]
+    counts = {state: each.value(tx, **asked) for state, each in BLIND_COUNTS.items()} if blinded else _counts(tx, asked)
+    return {"counts": counts, "items": items, "next": listed["next"]}
 
 
 def _counts(tx: sa.Connection, asked: Answer) -> dict[rules.State, int]:
@@ -95,8 +124,9 @@ def _merged(assigned: list[Answer], leased: list[Answer]) -> list[Answer]:
     return [{"reviewer": name, "assigned": name in by_hand, "expires_at": ends.get(name)} for name in names]
 
 
-def _item(item: Answer, required: int, holders: list[Answer]) -> Answer:
-    numbers = (item["status"], required, item["submitted"], len(holders))
+def _item(item: Answer, required: int, holders: list[Answer], hidden: set[str]) -> Answer:
+    counted = 0 if item["claim"] in hidden else len(holders)
+    numbers = (item["status"], required, item["submitted"], counted)
     return {
         **item,
         "state": rules.state(*numbers),

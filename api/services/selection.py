@@ -31,4 +31,5 @@ def by(person: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 def selected(project: Found, query: Answer) -> Answer:
     """The values that these conditions bind."""
     bounds = {name: query.get(name) for name in ("type", "after", "before")}
-    return {**bounds, "project": project.slug, "reviewer": query["reviewer"], "anybody": not query["reviewer"]}
+    people = {"reviewer": query["reviewer"], "anybody": not query["reviewer"], "blinded": project.blinded}
+    return {**bounds, **people, "project": project.slug}

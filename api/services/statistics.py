@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, func, select
 from api.models import articles, assessments, claims, evidence, resolutions
 from api.models.columns import day_of
 from api.rules.consensus import STATUSES
-from api.rules.permissions import Caller
 from api.rules.scales import Scale
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import SEEN, STATUS_SEEN, VERDICT_SEEN
 from api.services.selection import CLAIMS, by, claim_of, during, selected
 
 _marked_on, _given_on, _resolved_on = (
@@ -26,7 +26,7 @@ def _counted(*keys: sa.ColumnElement[Any], **further: sa.ColumnElement[int]) -> 
 
 
 MARKED = Reading(
-    _counted(claims.c.created_by, _marked_on, claims.c.status, claims.c.verdict).where(
+    _counted(claims.c.created_by, _marked_on, STATUS_SEEN.label("status"), VERDICT_SEEN.label("verdict")).where(
         *CLAIMS, *during(claims.c.created_at), by(claims.c.created_by)
     )
 )
@@ -38,7 +38,7 @@ ASSESSED = Reading(
         agreeing=func.count(sa.case((assessments.c.verdict == claims.c.verdict, 1))),
     )
     .join(claims, claim_of(assessments))
-    .where(*CLAIMS, assessments.c.state == "submitted")
+    .where(*CLAIMS, SEEN, assessments.c.state == "submitted")
     .where(*during(assessments.c.created_at), by(assessments.c.reviewer))
 )
 ATTACHED = Reading(
@@ -49,7 +49,7 @@ ATTACHED = Reading(
 RESOLVED = Reading(
     _counted(_resolved_on)
     .join(claims, claim_of(resolutions))
-    .where(*CLAIMS, *during(resolutions.c.resolved_at), by(claims.c.created_by))
+    .where(*CLAIMS, SEEN, *during(resolutions.c.resolved_at), by(claims.c.created_by))
 )
 _bears_such_a_claim = sa.exists().where(*CLAIMS, claims.c.article == articles.c.id)
 ARTICLES = Reading(
@@ -60,8 +60,11 @@ ARTICLES = Reading(
 )
 
 
-def read(tx: sa.Connection, project: Found, query: Answer, caller: Caller) -> Answer:
-    """What was made in the period by the people asked for; all but articles: on claims of the kind asked for."""
+def read(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """What was made in the period by the people asked for; all but articles: on claims of the kind asked for.
+
+    As far as the caller, as whom the project was found, may see it.
+    """
     within = selected(project, query)
     marked, assessed, attached, resolved = (
         reading.rows(tx, **within) for reading in (MARKED, ASSESSED, ATTACHED, RESOLVED)

@@ -21,7 +21,7 @@ from api.models import claims, leases, projects, spans
 from api.models.columns import new_id, now
 from api.services import articles, users
 from api.services import projects as tenants
-from api.services.changes import insert
+from api.services.inserts import insert
 from api.services.instance import first_start
 from api.settings import Settings
 from app import create_app
@@ -85,8 +85,7 @@ def fill(url: str, hands: int, number: int) -> list[str]:
             users.add_user(tx, name, name)
             users.issue_token(tx, name, "", ("read", "write"), None, token_of(name))
             tenants.add_member(tx, default, name, "reviewer", "admin")
-        policy = {"required_assessments": PLACES, "consensus": "unanimous", "blind": False}
-        tx.execute(sa.update(projects).values(policy=policy))
+        tx.execute(sa.update(projects).values(required_assessments=PLACES))
         article = {"external_id": None, "title": None, "url": None, "publisher": None, "byline": None}
         draft = {**article, "language": None, "published_at": None, "metadata": {}, "text": TEXT}
         made = articles.create(tx, default, draft, "admin", 10_000)
