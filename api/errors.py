@@ -84,6 +84,10 @@ class ClaimOrphaned(ClaimspanError):
     code, title = "claim_orphaned", "The claim's words are gone"
 
 
+class EvidenceKept(ClaimspanError):
+    code, title = "evidence_kept", "Evidence stays during blind review"
+
+
 class EvidenceCited(ClaimspanError):
     code, title = "evidence_cited", "Assessments cite the evidence"
 

@@ -26,6 +26,7 @@ STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.AlreadySubmitted: 409,
     errors.ClaimClosed: 409,
     errors.ClaimOrphaned: 409,
+    errors.EvidenceKept: 409,
     errors.EvidenceCited: 409,
     errors.LeaseExpired: 409,
     errors.ScaleInUse: 409,

@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import AlreadyExists
+from api.errors import AlreadyExists, EvidenceKept
 from api.models import evidence
 from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
+from api.services.blinding import unseen
 from api.services.changes import change, make, remove
 from api.services.citations import uncite
 from api.services.paging import Listing
@@ -81,7 +82,14 @@ def alter(tx: sa.Connection, link: Found, changes: Answer, by: str) -> Answer:
 
 
 def detach(tx: sa.Connection, link: Found, by: str) -> None:
-    """Raises: EvidenceCited: a submitted assessment cites it."""
+    """Takes the evidence off its claim.
+
+    Raises:
+        EvidenceKept: the caller must not know whether it is cited.
+        EvidenceCited: a submitted assessment cites it.
+    """
+    if unseen(tx, link, [link.claim]):
+        raise EvidenceKept("Assess the claim first, or ask an editor to remove it.")
     locked_row(tx, link.project, link.claim)
     uncite(tx, link, by)
     remove(tx, evidence, link, by)

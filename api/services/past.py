@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.errors import NotFound
+from api.rules.blinding import unassessed
 from api.rules.history import UNASSESSED, Event, State, replayed
 from api.services.answers import Answer, Found
-from api.services.blinding import as_seen
+from api.services.blinding import unseen
 from api.services.history import until
 from api.services.spans import in_unit
 from api.text.marks import Mark, stands_on
@@ -23,10 +24,11 @@ def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer
     standing = replayed(events)
     if ("claim", claim.id) not in standing:
         raise NotFound
-    answer = _answer(standing, events, claim.id)
+    hidden = unseen(tx, claim, [claim.id])
+    answer = _answer(standing, [event for event in events if not (hidden and event.resource == "status")], claim.id)
     answer["claimant"] = _claimant(tx, claim.project, answer["claimant"], at)
     in_unit(tx, claim.project, [answer], unit)
-    return as_seen(tx, claim, [answer])[0]
+    return unassessed(answer) if hidden else answer
 
 
 def _answer(standing: dict[tuple[str, str], State], events: Sequence[Event], id: str) -> Answer:
