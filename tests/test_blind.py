@@ -111,6 +111,11 @@ def test_a_reviewer_sees_no_trace_of_what_others_do_in_review(
     patched = reviewer.patch(claim, {"text": "Anew"}, If_Match='"1"')
     assert (patched.status_code, patched.json["status"], patched.json["version"]) == (200, "unverified", 2)
     assert patched.json["assessment_count"] == patched.json["review_version"] == 0
+    told = reviewer.all(f"{claim}/history?resource=claim")
+    assert [(event["action"], event["n"], event["hash"]) for event in told] == [
+        ("created", None, None),
+        ("changed", None, None),
+    ]
 
 
 def test_what_is_handed_out_by_the_queue_tells_nothing(
