@@ -6,7 +6,7 @@ from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.rules.permissions import may_review
 from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
-from api.services import assignments, standing
+from api.services import assignments, rescaling
 from api.services import projects as service
 from api.services.answers import Answer, Found
 
@@ -46,13 +46,11 @@ def read_project(tx: sa.Connection, project: Found) -> Answer:
 def change_project(tx: sa.Connection, project: Found, changes: Answer) -> Answer:
     """Change a project
 
-    A new scale must keep every verdict in use (409 `scale_in_use`). With a new policy the status of
-    every claim follows from its assessments anew; what an editor has settled stays settled.
+    A new scale must keep every verdict in use (409 `scale_in_use`), or `replacements` says which
+    verdict takes its place. With a new policy the status of every claim follows from its assessments
+    anew; what an editor has settled stays settled.
     """
-    changed = service.alter(tx, project, changes, caller.name)
-    if "policy" in changes:
-        standing.follow_policy(tx, project.slug, caller.name)
-    return changed
+    return rescaling.alter(tx, project, changes, caller.name)
 
 
 @contract.removes("/projects/<slug:project>", right="project.delete", on=service.find)

@@ -24,7 +24,7 @@ from api.schemas.fields import (
 from api.schemas.users import TIME
 
 SLUG = "^[a-z0-9][a-z0-9-]{0,62}$"
-VALUE = "^[a-z0-9][a-z0-9_-]{0,62}$"
+WORD = Pattern("^[a-z0-9][a-z0-9_-]{0,62}$", error="Expected lower-case letters, digits, _ and -, at most 63.")
 
 
 class ScaleValue(Shape):
@@ -32,7 +32,7 @@ class ScaleValue(Shape):
 
     value = fields.String(
         required=True,
-        validate=Pattern(VALUE, error="Expected lower-case letters, digits, _ and -, at most 63."),
+        validate=WORD,
         metadata={"description": "The word that assessments carry."},
     )
     label = Line(100, required=True, metadata={"description": "What people read."})
@@ -77,8 +77,8 @@ class PolicyChanges(Shape):
     example = {"required_assessments": 3, "consensus": "majority", "blind": True}
 
 
-class ProjectChanges(Shape):
-    """What can be changed of a project."""
+class ProjectFacts(Shape):
+    """What is said of a project."""
 
     name = Line(200, required=True)
     description = Prose(load_default=None, allow_none=True)
@@ -91,10 +91,23 @@ class ProjectChanges(Shape):
         },
     )
     policy = Part(PolicyChanges, load_default=dict)
+
+
+class ProjectChanges(ProjectFacts):
+    """What can be changed of a project."""
+
+    replacements = fields.Dict(
+        keys=fields.String(validate=WORD),
+        values=fields.String(validate=WORD),
+        load_default=dict,
+        metadata={
+            "description": "With a new scale: by dropped verdict, the one that takes its place in what was assessed."
+        },
+    )
     example = {"guidelines": "Quote the source that comes nearest to the event."}
 
 
-class ProjectDraft(ProjectChanges):
+class ProjectDraft(ProjectFacts):
     """A project to found."""
 
     slug = fields.String(

@@ -112,16 +112,15 @@ def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
     return read(tx, draft["slug"])
 
 
-def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer:
-    """Raises: ScaleInUse: assessments use verdicts that the new scale lacks."""
+def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> scales.Scale:
+    """Writes the changes down; what follows from them is up to the caller. Gives the scale as it is now."""
+    if "scale" in changes:
+        changes = {**changes, "scale": _scale(changes["scale"])}
     if changes:
-        if "scale" in changes:
-            changes = {**changes, "scale": _scale(changes["scale"])}
         values = {name: value for name, value in changes.items() if name != "policy"} | changes.get("policy", {})
         change(tx, projects, project, values, by)
-        if "scale" in changes:
-            _keep_verdicts_in_use(tx, project.slug, changes["scale"])
-    return read(tx, project.slug)
+    scale: scales.Scale = changes.get("scale", project.scale)
+    return scale
 
 
 def delete(tx: sa.Connection, project: Found) -> None:
@@ -178,13 +177,16 @@ def _keep_an_owner(tx: sa.Connection, member: Found, role: str | None) -> None:
         raise LastOwner(f"{member.user!r} is the only owner of {member.project!r}; make another one first.")
 
 
-def _keep_verdicts_in_use(tx: sa.Connection, slug: str, scale: scales.Scale) -> None:
+def keep_verdicts_in_use(tx: sa.Connection, slug: str, scale: scales.Scale) -> None:
+    """Raises: ScaleInUse: assessments or resolutions use verdicts that the scale lacks."""
     # Assessments share-lock the project's row, so none can be under way with the old scale now.
     used = sa.union(*(select(table.c.verdict).where(table.c.project == slug) for table in (assessments, resolutions)))
     missing = scales.dropped(scale, tx.execute(used).scalars())
     if missing:
         raise ScaleInUse(
-            f"Assessments or resolutions use {', '.join(missing)}, which the new scale lacks.", verdicts=missing
+            f"Assessments or resolutions use {', '.join(missing)}, which the new scale lacks; "
+            "name what takes their place in `replacements`.",
+            verdicts=missing,
         )
 
 

@@ -1,0 +1,78 @@
+"""A project's scale and policy changed, and all that was assessed brought along."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from api.errors import Fault, Invalid
+from api.models import assessments, claims, resolutions
+from api.models.columns import among
+from api.rules.consensus import Outcome, Settled
+from api.rules.scales import Scale, verdicts
+from api.services import projects
+from api.services.answers import Answer, Found, Reading
+from api.services.changes import change_each
+from api.services.standing import follow_policy, stand
+
+GIVEN = Reading(
+    select(assessments)
+    .where(assessments.c.project == bindparam("project"), assessments.c.verdict == bindparam("verdict"))
+    .order_by(assessments.c.id)
+)
+SETTLED = Reading(
+    select(claims, resolutions.c.by, resolutions.c.assessments, resolutions.c.rationale)
+    .join(resolutions, sa.and_(resolutions.c.project == claims.c.project, resolutions.c.claim == claims.c.id))
+    .where(claims.c.project == bindparam("project"), among(resolutions.c.verdict, "verdicts"))
+    .where(resolutions.c.method == "adjudicated")
+    .order_by(claims.c.id)
+    .with_for_update(of=claims)
+)
+
+
+def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer:
+    """Changes the project; verdicts that its new scale drops give way to their replacements.
+
+    Raises:
+        Invalid: a replacement is for a verdict that stays, or is not on the new scale.
+        ScaleInUse: a verdict in use is dropped and has no replacement.
+        Stale: the project was changed meanwhile.
+    """
+    replacements = changes.get("replacements", {})
+    facts = {name: value for name, value in changes.items() if name != "replacements"}
+    # From here on the project's row is ours, which whoever assesses or settles share-locks: nobody is at it.
+    scale = projects.alter(tx, project, facts, by)
+    if replacements:
+        _check(replacements, scale, "scale" in changes)
+        _replace(tx, project.slug, replacements, by)
+    if "scale" in changes:
+        projects.keep_verdicts_in_use(tx, project.slug, scale)
+    if replacements or "policy" in changes:
+        follow_policy(tx, project.slug, by)
+    return projects.read(tx, project.slug)
+
+
+def _check(replacements: Mapping[str, str], scale: Scale, is_new: bool) -> None:
+    words = verdicts(scale)
+    faults = []
+    for old, new in replacements.items():
+        if old in words or not is_new:
+            detail = f"Expected a verdict that a new scale drops; {old!r} stays on {scale['name']}."
+            faults.append(Fault(f"/replacements/{old}", "verdict_stays", detail))
+        elif new not in words:
+            detail = f"Expected one of {', '.join(words)} (scale {scale['name']}), found {new!r}."
+            faults.append(Fault(f"/replacements/{old}", "verdict_not_on_scale", detail))
+    if faults:
+        raise Invalid(*faults)
+
+
+def _replace(tx: sa.Connection, project: str, replacements: Mapping[str, str], by: str) -> None:
+    settled = SETTLED.rows(tx, project=project, verdicts=list(replacements))
+    for old, new in replacements.items():
+        given = GIVEN.rows(tx, project=project, verdict=old)
+        for private in (False, True):
+            rows = [row for row in given if (row.state == "draft") is private]
+            change_each(tx, assessments, rows, {"verdict": new}, by, private=private)
+    for claim in settled:
+        kept = Settled(replacements[claim.verdict], "adjudicated", claim.by, tuple(claim.assessments))
+        stand(tx, [(claim, Outcome("resolved", kept))], by, rationale=claim.rationale)
