@@ -170,3 +170,54 @@ def test_marks_made_late_on_the_texts_they_belong_to_end_in_the_same_places(
     for n in range(1, 6):
         mark_on(reviewer, article, entry, n)
     check_standing(reviewer, article, entry)
+
+
+def test_three_reviewers_end_each_review_in_its_own_way(
+    editor: Client, owner: Client, reviewer: Client, other_reviewer: Client, entry: dict[str, Any]
+) -> None:
+    project = "/v1/projects/default"
+    owner.put(f"{project}/members/rita", {"role": "reviewer"}, If_Match="*")
+    third = Client(editor.app, "rita")
+    policy = {"required_assessments": 3, "consensus": "majority", "blind": True}
+    assert owner.patch(project, {"policy": policy}, If_Match=owner.tag(project)).status_code == 200
+    article = editor.article(entry["text"], **entry["article"])
+    made = [
+        editor.claim(article, *(by_position(entry["text"], *place) for place in mark["places"]), text=mark["text"])
+        for mark in marks(entry)
+    ]
+    wholly, mostly, not_at_all = ("true", "true", "true"), ("true", "false", "true"), ("true", "false", "half_true")
+    verdicts = [(wholly, mostly, not_at_all)[n % 3] for n in range(len(made))]
+    planned = dict(zip(made, verdicts, strict=True))
+    for at, client in enumerate((reviewer, other_reviewer, third)):
+        for _ in made:
+            leased = client.post(f"{project}/queue/next", {}).json["claim"]
+            assert (leased["status"], leased["assessment_count"]) == ("unverified", 0)
+            claim = f"/v1/claims/{leased['id']}"
+            assert client.assess(claim, planned[claim][at], rationale="A test value.").status_code == 201
+        assert client.post(f"{project}/queue/next", {}).status_code == 204
+
+    def standing(claim: str) -> tuple[str, str | None]:
+        found = third.get(claim).json
+        return found["status"], found["resolution"] and found["resolution"]["method"]
+
+    expected = {wholly: ("resolved", "unanimous"), mostly: ("resolved", "majority"), not_at_all: ("disputed", None)}
+    assert {claim: standing(claim) for claim in made} == {claim: expected[planned[claim]] for claim in made}
+    waiting = editor.get(f"{project}/queue").json
+    disputed = [claim for claim in made if planned[claim] is not_at_all]
+    assert waiting["counts"] == {"open": 0, "taken": 0, "disputed": len(disputed)}
+    figures = editor.get(f"{project}/agreement").json
+    assert (figures["claims"], figures["assessments"]) == (len(made), 3 * len(made))
+
+    claim = disputed[0]
+    ids = [each["id"] for each in editor.all(f"{claim}/assessments")]
+    word = {"verdict": "half_true", "rationale": "A test value.", "assessments": ids}
+    assert editor.put(f"{claim}/resolution", word, If_Match=editor.tag(claim)).status_code == 200
+    assert standing(claim) == ("resolved", "adjudicated")
+    assert editor.delete(f"{claim}/resolution", If_Match=editor.tag(claim)).status_code == 200
+    assert standing(claim) == ("disputed", None)
+    told = [event["action"] for event in editor.all(f"{claim}/history?resource=status")]
+    assert told == ["changed", "changed", "adjudicated", "reopened"]
+    assert editor.get(f"{claim}/history?verify=true").json["verification"]["intact"]
+    statistics = editor.get(f"{project}/statistics").json
+    assert statistics["by_status"]["disputed"] == len(disputed)
+    assert {each["reviewer"]: each["assessments"] for each in statistics["by_reviewer"]}["rita"] == len(made)
