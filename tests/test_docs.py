@@ -150,9 +150,10 @@ def test_what_the_readme_shows_comes_out(tmp_path: Path) -> None:
         result = subprocess.run(
             ["bash", "-euc", commands], cwd=tmp_path, env=environ, capture_output=True, encoding="utf-8", check=True
         )
-    export, revision = re.findall(r"```json\n(\{\n.*?)```", text, re.DOTALL)
+    export, revision, history = re.findall(r"```json\n(\{\n.*?)```", text, re.DOTALL)
     values = re.findall(r'"(?:title|text_sha256|status|verdict|exact|prefix|suffix|stance|url)": "[^"…]*"', export)
     values += re.findall(r'"(?:n|start|end|exact|score|outcome|kept|changed)": (?:"[^"]*"|[\d.]+)', revision)
-    assert len(values) >= 20
+    values += re.findall(r'"(?:action|resource|status|verdict|intact|events)": (?:"[^"]*"|\w+)', history)
+    assert len(values) >= 30
     for value in values:
         assert value in result.stdout
