@@ -13,20 +13,9 @@ from api.services.blinding import may_see, unseen
 from api.services.paging import Listing
 from api.services.projects import of_caller
 
-EVENT = select(
-    events.c.chain,
-    events.c.n,
-    events.c.article,
-    events.c.claim,
-    events.c.at,
-    events.c.by,
-    events.c.action,
-    events.c.resource,
-    events.c.resource_id,
-    events.c.before,
-    events.c.after,
-    events.c.hash,
-)
+SAID = tuple(events.c[name] for name in Event.__dataclass_fields__)
+"""The columns that an `Event` is made of."""
+EVENT = select(*SAID, events.c.article, events.c.claim, events.c.hash)
 FIND = Reading(
     select(chains, *of_caller(chains)).where(chains.c.id == bindparam("id"), chains.c.kind == bindparam("kind"))
 )
@@ -58,17 +47,7 @@ BLIND_HISTORIES = {
 }
 """What the reviewer bound as `blinded` may see of them."""
 UNTIL = Reading(
-    select(
-        events.c.chain,
-        events.c.n,
-        events.c.at,
-        events.c.by,
-        events.c.action,
-        events.c.resource,
-        events.c.resource_id,
-        events.c.before,
-        events.c.after,
-    )
+    select(*SAID)
     .where(events.c.project == bindparam("project"), events.c.chain == bindparam("chain"))
     .where(events.c.at <= bindparam("moment", type_=events.c.at.type))
     .order_by(events.c.n)

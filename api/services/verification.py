@@ -16,6 +16,7 @@ from api.services.answers import Answer, Found, Reading
 from api.services.blinding import unseen
 from api.services.citations import with_citations
 from api.services.events import RECORDED, as_json_values, recorded
+from api.services.history import SAID
 from api.services.spans import MARK, told_spans
 from api.services.standing import RESOLUTIONS
 from api.text.marks import Mark
@@ -32,18 +33,7 @@ CHAINS = Reading(
     .limit(bindparam("most", type_=sa.Integer))
 )
 EVENTS = Reading(
-    select(
-        events.c.chain,
-        events.c.n,
-        events.c.at,
-        events.c.by,
-        events.c.action,
-        events.c.resource,
-        events.c.resource_id,
-        events.c.before,
-        events.c.after,
-        events.c.hash,
-    )
+    select(*SAID, events.c.hash)
     .where(events.c.project == _project, among(events.c.chain, "chains"))
     .order_by(events.c.chain, events.c.n)
 )

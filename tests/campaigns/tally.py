@@ -40,7 +40,10 @@ EXCLUSIONS = (
     Exclusion("a revision is one that the article has", code="revision_unknown"),
     Exclusion("a cursor is good for the list and the order that gave it", code="cursor"),
     Exclusion("the verdicts of a scale differ in `value`, whatever their labels", pointer="/scale/values"),
-    Exclusion("only a verdict that a new scale drops is replaced, by one that it has", code="verdict_stays|verdict_not_on_scale"),
+    Exclusion(
+        "a verdict gives way only if a new scale drops it",
+        code="verdict_stays|verdict_not_on_scale",
+    ),
     Exclusion("a verdict belongs to the project's scale", pointer="/verdict"),
     Exclusion("members are users whom the operator added", code="unknown_user"),
     Exclusion("an address is what a browser can go to: fewer than `format: uri` allows", pointer=".*/(archive_)?url"),
