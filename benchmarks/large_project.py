@@ -120,6 +120,7 @@ def _claim(random: Random, claim: Row, people: list[str]) -> Iterator[tuple[sa.T
     settled = outcome.settled
     verdict = settled.verdict if settled else None
     standing = {"status": outcome.status, "verdict": verdict, "submitted": len(votes)}
+    standing |= {"edited_at": claim["updated_at"]}
     yield claims, {**claim, **facts, "types": kinds, **standing}
     yield spans, _span(claim, random.randrange(len(PLACES)))
     for row in given:

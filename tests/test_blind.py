@@ -121,11 +121,44 @@ def test_a_reviewer_sees_no_trace_of_what_others_do_in_review(
 def test_what_is_handed_out_by_the_queue_tells_nothing(
     reviewer: Client, editor: Client, things: dict[str, str]
 ) -> None:
+    older, newer = (editor.claim(f"/v1/articles/{things['article']}", {"start": n, "end": n + 3}) for n in (1, 2))
+    editor.assess(newer, "false")
+    rivals = [things["claim"], *(address.rpartition("/")[2] for address in (older, newer))]
+    leased = [reviewer.post(f"{PROJECT}/queue/next", {}).json["claim"] for _ in range(4)]
+    assert [claim["id"] for claim in leased if claim["id"] in rivals] == rivals
+    assert {(claim["status"], claim["assessment_count"]) for claim in leased} == {("unverified", 0)}
+
+
+def test_drafts_can_be_written_and_dropped_whatever_an_editor_has_settled(
+    reviewer: Client, other_reviewer: Client, editor: Client, things: dict[str, str]
+) -> None:
     claim = f"/v1/claims/{things['claim']}"
-    editor.assess(claim, "false")
-    leased = reviewer.post(f"{PROJECT}/queue/next", {}).json
-    assert leased["claim"]["id"] == things["claim"]
-    assert (leased["claim"]["status"], leased["claim"]["assessment_count"]) == ("unverified", 0)
+    id = other_reviewer.assess(claim, "true").json["id"]
+    word = {"verdict": "true", "rationale": "Why.", "assessments": [id]}
+    assert editor.put(f"{claim}/resolution", word, If_Match=editor.tag(claim)).status_code == 200
+    mine = f"{claim}/assessments/mine"
+    draft = {"verdict": "false", "state": "draft"}
+    assert reviewer.put(mine, draft, If_Match=reviewer.tag(mine)).status_code == 200
+    assert reviewer.delete(mine, If_Match=reviewer.tag(mine)).status_code == 204
+    assert reviewer.put(mine, draft).status_code == 201
+    # To submit it is refused, as it must be: in words that fit any closed claim.
+    refused = reviewer.put(mine, {"verdict": "false"}, If_Match=reviewer.tag(mine))
+    assert (refused.status_code, code(refused)) == (409, "claim_closed")
+    assert not {"adjudicat", "settled", "editor"} & set(refused.json["detail"].lower().split())
+
+
+def test_a_time_of_change_tells_nothing_of_what_was_before_the_project_was_blind(
+    reviewer: Client, editor: Client, owner: Client
+) -> None:
+    first, second = (editor.claim(editor.article()) for _ in range(2))
+    created = {claim: reviewer.get(claim).json["updated_at"] for claim in (first, second)}
+    editor.assess(first, "true")
+    assert reviewer.get(first).json["updated_at"] > created[first]
+    owner.patch(PROJECT, {"policy": {"blind": True}}, If_Match=owner.tag(PROJECT))
+    assert {claim: reviewer.get(claim).json["updated_at"] for claim in created} == created
+    listed = reviewer.all(f"{PROJECT}/claims?sort=updated_at&limit=1")
+    assert [f"/v1/claims/{claim['id']}" for claim in listed] == [first, second]
+    assert editor.get(first).json["updated_at"] > created[first]
 
 
 def test_who_has_submitted_sees_everything(
@@ -170,7 +203,9 @@ def test_a_withdrawn_claim_is_withdrawn_for_everybody(
     claim = f"/v1/claims/{things['claim']}"
     editor.assess(claim, "false")
     tag = reviewer.tag(claim)
-    assert reviewer.put(f"{claim}/withdrawal", If_Match=tag).json["status"] == "withdrawn"
+    refused = reviewer.put(f"{claim}/withdrawal", If_Match=tag)
+    assert (refused.status_code, code(refused)) == (409, "claim_closed")
+    assert editor.put(f"{claim}/withdrawal", If_Match=editor.tag(claim)).json["status"] == "withdrawn"
     assert other_reviewer.get(claim).json["status"] == "withdrawn"
     assert other_reviewer.all(f"{PROJECT}/claims?status=withdrawn")[0]["id"] == things["claim"]
     assert reviewer.tag(claim) != tag

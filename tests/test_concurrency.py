@@ -326,3 +326,38 @@ def test_events_of_many_hands_make_one_chain(crowd: list[Client], editor: Client
     assert page["verification"]["intact"]
     times = [event["at"] for event in page["items"]]
     assert times == sorted(set(times))
+
+
+def test_no_assignment_goes_untold_with_a_member(crowd: list[Client], editor: Client, owner: Client) -> None:
+    claims = [editor.claim(editor.article()) for _ in range(HANDS - 1)]
+    for round_ in range(4):
+        member = f"/v1/projects/default/members/hand{round_}"
+
+        def act(n: int, member: str = member, name: str = f"hand{round_}") -> None:
+            if n == HANDS - 1:
+                assert owner.delete(member, If_Match="*").status_code == 204
+            else:
+                assert editor.put(f"{claims[n]}/assignees/{name}").status_code in (200, 201, 409, 422)
+
+        at_once(HANDS, act)
+    for claim in claims:
+        assert editor.get(f"{claim}/history?verify=true").json["verification"]["breaks"] == []
+
+
+def test_what_is_said_of_a_draft_while_it_is_submitted_is_told_rightly(crowd: list[Client], editor: Client) -> None:
+    for _ in range(4):
+        claim = editor.claim(editor.article())
+        author, mine = crowd[0], f"{claim}/assessments/mine"
+        draft = author.assess(claim, "true", state="draft")
+        comments = f"/v1/assessments/{draft.json['id']}/comments"
+        said = author.post(comments, {"text": "First"}).headers["Location"]
+
+        def act(n: int, author: Client = author, mine: str = mine, comments: str = comments, said: str = said) -> int:
+            if n == 0:
+                return author.put(mine, {"verdict": "true"}, If_Match="*").status_code
+            if n == 1:
+                return author.patch(said, {"text": "Second"}, If_Match="*").status_code
+            return author.post(comments, {"text": f"Comment {n}"}).status_code
+
+        assert set(at_once(4, act)) <= {200, 201}
+        assert editor.get(f"{claim}/history?verify=true").json["verification"]["breaks"] == []

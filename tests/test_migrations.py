@@ -67,6 +67,7 @@ def test_things_survive_the_way_to_the_first_schema_and_back_and_are_adopted(
     editor, reviewer = Client(app, "edith"), Client(app, "ravi")
     assert editor.get(claim).json == before | {"review_version": 0}
     assert editor.get("/v1/projects/default").json["policy"] == policy
+    assert editor.get(f"{claim}?at=2100-01-01T00:00:00Z").json["spans"] == before["spans"]
     adopted = editor.all(f"{claim}/history")
     assert [event["resource"] for event in adopted] == ["claim", "status", "assessment", "evidence"]
     assert {event["action"] for event in adopted} == {"adopted"}

@@ -1,10 +1,13 @@
 """Claims, the spans that mark them, and who is said to have made them."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from api.models.columns import (
     Id,
     Json,
+    Moment,
     When,
     created_column,
     id_column,
@@ -60,6 +63,7 @@ claims = sa.Table(
     created_column(),
     user_column("created_by"),
     updated_column(),
+    sa.Column("edited_at", Moment, nullable=False),
     version_column(),
     within_project("articles", "article", ondelete="CASCADE"),
     within_project("claimants", "claimant"),
@@ -76,17 +80,12 @@ claims = sa.Table(
     sa.Index(None, "project", "claimant"),
     sa.Index(None, "project", "priority", "id"),
 )
-# What needs an assessment, from the best down: the queue is handed out by walking this.
-sa.Index(
-    "ix_claims_queue",
-    claims.c.project,
-    claims.c.priority.desc(),
-    claims.c.submitted.desc(),
-    claims.c.created_at,
-    claims.c.id,
-    sqlite_where=sa.text(NEED_ASSESSMENT),
-    postgresql_where=sa.text(NEED_ASSESSMENT),
-)
+_longest = (claims.c.created_at, claims.c.id)
+_best = {"ix_claims_queue": (claims.c.submitted.desc(), *_longest), "ix_claims_blind_queue": _longest}
+for _name, _keys in _best.items():
+    # What needs an assessment, from the best down: the queue is handed out by walking one of these.
+    _needy: Any = {f"{engine}_where": sa.text(NEED_ASSESSMENT) for engine in ("sqlite", "postgresql")}
+    sa.Index(_name, claims.c.project, claims.c.priority.desc(), *_keys, **_needy)
 
 spans = sa.Table(
     "spans",

@@ -38,11 +38,19 @@ def item(answer: Answer, status: int = 200) -> Response:
     return Response(as_json(answer), status, {"ETag": f'"{tag(answer)}"'}, content_type=JSON)
 
 
-def done(answer: Answer | None, status: int) -> Response:
-    """What an action gave: something new with that status, something that was there (200), or nothing (204)."""
-    if answer is None:
-        return Response(status=204)
-    return Response(as_json(answer), 200 if isinstance(answer, NotMade) else status, content_type=JSON)
+def done(act: Callable[[sa.Connection], Answer | None], status: int, repeatable: bool) -> Response:
+    """What an action gives: something new with that status, something that was there (200), or nothing (204).
+
+    If it is not repeatable without harm, the request's Idempotency-Key gets the first answer again.
+    """
+
+    def answer(tx: sa.Connection, _prepared: None) -> FirstAnswer:
+        made = act(tx)
+        if made is None:
+            return FirstAnswer(204, {}, b"")
+        return FirstAnswer(200 if isinstance(made, NotMade) else status, {}, as_json(made))
+
+    return _response(written(lambda tx: answer(tx, None))) if repeatable else _answered(lambda: None, answer)
 
 
 def page(answer: Answer) -> Response:
@@ -66,15 +74,19 @@ def created(
 
     An answer that holds a secret is not kept, so it takes no key.
     """
+    if secret and "Idempotency-Key" in request.headers:
+        raise Malformed("This answer holds a secret and is not kept: send no Idempotency-Key.")
+    return _answered(prepare, lambda tx, prepared: _first(*make(tx, prepared), at))
+
+
+def _answered(prepare: Callable[[], Any], answer: Callable[[sa.Connection, Any], FirstAnswer]) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         prepared = prepare()
-        return _response(written(lambda tx: _first(*make(tx, prepared), at)))
-    if secret:
-        raise Malformed("This answer holds a secret and is not kept: send no Idempotency-Key.")
+        return _response(written(lambda tx: answer(tx, prepared)))
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise Malformed("Expected an Idempotency-Key of 1 to 255 printable ASCII characters.")
-    return _once(key, prepare, lambda tx, prepared: _first(*make(tx, prepared), at))
+    return _once(key, prepare, answer)
 
 
 def _once(key: str, prepare: Callable[[], Any], answer: Callable[[sa.Connection, Any], FirstAnswer]) -> Response:
@@ -110,4 +122,4 @@ def _first(made: Answer, headers: dict[str, str], at: str) -> FirstAnswer:
 
 
 def _response(answer: FirstAnswer) -> Response:
-    return Response(answer.body, answer.status, answer.headers, content_type=JSON)
+    return Response(answer.body, answer.status, answer.headers, content_type=JSON if answer.body else None)

@@ -20,7 +20,7 @@ def list_article_comments(tx: sa.Connection, article: Found, query: Answer) -> A
 
     Oldest first; those on its claims are listed there.
     """
-    return service.list_on(tx, "article", article, query, caller.name)
+    return service.list_on(tx, "article", article, query)
 
 
 @contract.creates(
@@ -45,7 +45,7 @@ def list_claim_comments(tx: sa.Connection, claim: Found, query: Answer) -> Answe
 
     Oldest first; those on its assessments are listed there.
     """
-    return service.list_on(tx, "claim", claim, query, caller.name)
+    return service.list_on(tx, "claim", claim, query)
 
 
 @contract.creates(
@@ -70,7 +70,7 @@ def list_assessment_comments(tx: sa.Connection, assessment: Found, query: Answer
 
     Oldest first. Another's draft is not there (404), nor are the comments on it.
     """
-    return service.list_on(tx, "assessment", assessment, query, caller.name)
+    return service.list_on(tx, "assessment", assessment, query)
 
 
 @contract.creates(

@@ -241,7 +241,8 @@ class Contract(Operations):
         query: type[Shape] | None = None,
         answers: tuple[int, ...] = (200,),
     ) -> Word:
-        """An action that heeds no version: what it does is the caller's own, or can be done again without harm.
+        """An action that heeds no version: what it does is the caller's own, or can be done again without harm; a
+        POST once for each Idempotency-Key.
 
         `on` finds what the caller must have the right on, by the first part of the address; the view gets the
         rest by name. It gives what it made (201, if `answers` has that), what is there (200), or None (204).
@@ -250,10 +251,20 @@ class Contract(Operations):
         def perform(view: View, address: Answer, *inputs: Answer) -> Response:
             first, rest = dict([*address.items()][:1]), dict([*address.items()][1:])
             thing = admitted(right, on, first)
-            return done(written(lambda tx: view(tx, thing, *inputs, **rest)), 201 if 201 in answers else 200)
+            made = 201 if 201 in answers else 200
+            return done(lambda tx: view(tx, thing, *inputs, **rest), made, repeatable=by != "POST")
 
         return self._operation(
-            by, rule, right, perform, takes=takes, query=query, gives=gives, answers=answers, refuses={409}
+            by,
+            rule,
+            right,
+            perform,
+            takes=takes,
+            query=query,
+            gives=gives,
+            answers=answers,
+            sends=[KEY] if by == "POST" else [],
+            refuses={409},
         )
 
     def removes(self, rule: str, *, right: str, on: Finder, versioned: bool = True) -> Word:

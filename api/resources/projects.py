@@ -4,7 +4,6 @@ import sqlalchemy as sa
 
 from api.resources.admission import caller
 from api.resources.contract import Contract
-from api.rules.permissions import may_review
 from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
 from api.services import assignments, rescaling
 from api.services import projects as service
@@ -97,10 +96,7 @@ def put_member(tx: sa.Connection, project: Found, member: Found | None, draft: A
     """
     if member is None:
         return service.add_member(tx, project, user, draft["role"], caller.name)
-    changed = service.change_role(tx, member, draft["role"], caller.name)
-    if not may_review(draft["role"]):
-        assignments.release(tx, project.slug, user, caller.name)
-    return changed
+    return assignments.change_role(tx, member, draft["role"], caller.name)
 
 
 @contract.removes("/projects/<slug:project>/members/<user:user>", right="member.change", on=service.find_member)
@@ -110,5 +106,4 @@ def delete_member(tx: sa.Connection, member: Found) -> None:
     What they did stays; their places in the review queue are free again. A project keeps at least
     one owner.
     """
-    assignments.release(tx, member.project, member.user, caller.name)
-    service.remove_member(tx, member, caller.name)
+    assignments.remove_member(tx, member, caller.name)

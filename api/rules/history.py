@@ -48,7 +48,11 @@ START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change of one resource: of what was there before, and what is there after, just the members that differ."""
+    """One change of one resource: of what was there before, and what is there after, just the members that differ.
+
+    `article` and `claim` are those whose histories show it. `review`: it tells of an assessment, or of what follows
+    from assessments. `private_to`: it is of a draft of this user, who alone sees it.
+    """
 
     chain: str
     n: int
@@ -59,6 +63,10 @@ class Event:
     resource_id: str
     before: State | None
     after: State | None
+    article: str | None
+    claim: str | None
+    review: bool
+    private_to: str | None
 
 
 def sealed(project: str, event: Event, previous: str) -> str:
@@ -67,8 +75,9 @@ def sealed(project: str, event: Event, previous: str) -> str:
     Times are written as `2026-03-02T10:00:00.000000+00:00`.
     """
     at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-    said = (event.chain, event.n, at, event.by, event.action, event.resource, event.resource_id)
-    return sha256(orjson.dumps([previous, project, *said, event.before, event.after])).hexdigest()
+    what = (event.action, event.resource, event.resource_id, event.before, event.after)
+    where = (event.article, event.claim, event.review, event.private_to)
+    return sha256(orjson.dumps([previous, project, event.chain, event.n, at, event.by, *what, *where])).hexdigest()
 
 
 def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[State, State]:

@@ -129,7 +129,7 @@ class Claim(Answered):
     created_by = fields.String()
     updated_at = Moment()
     version = Whole(1)
-    review_version = Whole(metadata={"description": "How often status, verdict or resolution have changed."})
+    review_version = Whole(metadata={"description": "Counts changes of assessments, status, verdict and resolution."})
     example = {
         "id": "01934f6e-7a10-7000-8000-000000000004",
         "article": "01934f6e-7a10-7000-8000-000000000002",

@@ -219,7 +219,7 @@ class PageQuery(Shape):
     )
     cursor = fields.String(
         load_default=None,
-        validate=validate.Length(max=2000),
+        validate=validate.Length(1, 2000, error="Expected a cursor, taken from `next`."),
         metadata={"description": "Where the page begins; taken from `next` of the page before."},
     )
 

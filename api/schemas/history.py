@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from api.rules.history import ACTIONS, RESOURCES
-from api.schemas.fields import Answered, Choice, Flag, Moment, PageQuery, Whole, listed, sorts
+from api.schemas.fields import Answered, Choice, Flag, Line, Moment, PageQuery, Whole, listed, sorts
 from api.schemas.users import TIME
 
 
@@ -25,6 +25,10 @@ class Event(Answered):
     after = fields.Dict(
         allow_none=True, metadata={"description": "The same members since; null if it is gone. Whole if it is new."}
     )
+    review = fields.Boolean(
+        metadata={"description": "Whether it tells of an assessment, or of what follows from assessments."}
+    )
+    private_to = fields.String(allow_none=True, metadata={"description": "Of whose draft it is, who alone sees it."})
     hash = fields.String(
         allow_none=True,
         metadata={"description": "SHA-256 over the hash before it and all that it says; see the README."},
@@ -41,6 +45,8 @@ class Event(Answered):
         "resource_id": "01934f6e-7a10-7000-8000-000000000005",
         "before": {"verdict": "mixed", "version": 1},
         "after": {"verdict": "false", "version": 2},
+        "review": True,
+        "private_to": None,
         "hash": "8a5edab282632443219e051e4ade2d1d5bbc671c781051bf1437897cbdfea0f1",
     }
 
@@ -72,7 +78,7 @@ class HistoryQuery(PageQuery):
     resource = listed(
         Choice(*RESOURCES), len(RESOURCES), metadata={"description": "May be given several times: any of them."}
     )
-    by = fields.String(metadata={"description": "Only what this user did."})
+    by = Line(63, metadata={"description": "Only what this user did."})
     after = Moment(metadata={"description": "At this moment, or later."})
     before = Moment(metadata={"description": "Before this moment."})
     sort = sorts("at", default="at")

@@ -182,7 +182,8 @@ def delete(tx: sa.Connection, article: Found, by: str) -> None:
     lock(tx, articles, article)
     deleted = _claims_on(tx, article)
     sever(tx, article.project, [row["id"] for row in deleted], by)
-    record(tx, by, [each for row in deleted for each in told(claims, row, "deleted", recorded(claims, row), None)])
+    ending = [each for row in deleted for each in told(claims, row, "deleted", recorded(claims, row), None)]
+    record(tx, by, ending, now())
     remove_as_seen(tx, articles, article, COUNTS.row(tx, project=article.project, id=article.id)._asdict(), by)
 
 

@@ -16,7 +16,7 @@ from api.services.citations import cite, cited_by, with_citations, with_stances
 from api.services.events import record, recorded, told
 from api.services.paging import Listing
 from api.services.projects import of_caller
-from api.services.standing import check_verdict, follow, hold_policy, locked
+from api.services.standing import check_verdict, hold_policy, locked, recount
 
 ASSESSMENT = select(
     assessments.c.id,
@@ -87,7 +87,8 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         Conflict: the reviewer gave one at the same time.
     """
     check_verdict(tx, claim.project, draft["verdict"])
-    current = locked(tx, claim.project, claim.id)
+    is_draft = draft["state"] == "draft"
+    current = locked(tx, claim.project, claim.id, for_draft=is_draft)
     cited = with_stances(tx, current, draft["evidence"])
     moment = now()
     values = {
@@ -99,11 +100,11 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         "created_at": moment,
         "updated_at": moment,
     }
-    if not make(tx, assessments, values, by, parts={"evidence": cited}, private=draft["state"] == "draft"):
+    if not make(tx, assessments, values, by, parts={"evidence": cited}, private=is_draft):
         raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
     cite(tx, claim.project, values["id"], cited)
-    if draft["state"] == "submitted":
-        follow(tx, current, by)
+    if not is_draft:
+        recount(tx, current, by)
     return _read(tx, claim.project, values["id"])
 
 
@@ -118,7 +119,7 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
     if (assessment.state, draft["state"]) == ("submitted", "draft"):
         raise AlreadySubmitted("It has counted since it was submitted. DELETE takes it back.")
     check_verdict(tx, assessment.project, draft["verdict"])
-    current = locked(tx, assessment.project, assessment.claim)
+    current = locked(tx, assessment.project, assessment.claim, for_draft=draft["state"] == "draft")
     cited = with_stances(tx, current, draft["evidence"])
     parts = {"evidence": cited_by(tx, assessment)}, {"evidence": cited}
     submitted, was_draft = draft["state"] == "submitted", assessment.state == "draft"
@@ -128,23 +129,24 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
     if submitted and was_draft:
         said = _comments_on(tx, assessment)
         shown = [each for row in said for each in told(comments, row, "submitted", None, recorded(comments, row))]
-        record(tx, assessment.reviewer, shown)
+        record(tx, assessment.reviewer, shown, now())
     if submitted:
-        follow(tx, current, assessment.reviewer)
+        recount(tx, current, assessment.reviewer)
     return _read(tx, assessment.project, assessment.id)
 
 
 def take_back(tx: sa.Connection, assessment: Found) -> None:
     """Raises: ClaimWithdrawn, ClaimClosed: as for `give`. Stale: it was changed meanwhile."""
     hold_policy(tx, assessment.project)
-    current = locked(tx, assessment.project, assessment.claim)
     private = assessment.state == "draft"
+    current = locked(tx, assessment.project, assessment.claim, for_draft=private)
     said = _comments_on(tx, assessment)
     for row in said:
-        record(tx, assessment.reviewer, told(comments, row, "deleted", recorded(comments, row), None, private))
+        ending = told(comments, row, "deleted", recorded(comments, row), None, private)
+        record(tx, assessment.reviewer, ending, now())
     remove(tx, assessments, assessment, assessment.reviewer, private=private)
-    if assessment.state == "submitted":
-        follow(tx, current, assessment.reviewer)
+    if not private:
+        recount(tx, current, assessment.reviewer)
 
 
 def _comments_on(tx: sa.Connection, assessment: Found) -> list[dict[str, Any]]:

@@ -4,13 +4,15 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.errors import AlreadySubmitted, ClaimWithdrawn, Conflict, Fault, NotAReviewer
-from api.models import assessments, assignments, claims, leases, memberships
+from api.models import assignments, claims, leases, memberships
 from api.models.columns import now
-from api.rules.permissions import Caller, may_review
+from api.rules.permissions import Caller, Role, may_review
+from api.services import projects
 from api.services.answers import Answer, Found, NotMade, Reading
-from api.services.changes import make, remove
+from api.services.changes import hold, make, remove
 from api.services.paging import Listing
 from api.services.projects import of_caller
+from api.services.slots import ROLE, SUBMITTED
 from api.services.standing import LOCK
 
 ASSIGNMENT = select(
@@ -33,16 +35,6 @@ OF_MEMBER = Reading(
     .where(assignments.c.project == bindparam("project"), assignments.c.reviewer == bindparam("reviewer"))
     .order_by(assignments.c.claim)
     .with_for_update()
-)
-ROLE = Reading(
-    select(memberships.c.role)
-    .where(memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user"))
-    .with_for_update(read=True)
-)
-SUBMITTED = Reading(
-    select(assessments.c.id)
-    .where(assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
-    .where(assessments.c.reviewer == bindparam("reviewer"), assessments.c.state == "submitted")
 )
 
 
@@ -87,8 +79,27 @@ def unassign(tx: sa.Connection, assignment: Found, by: str) -> None:
     remove(tx, assignments, assignment, by)
 
 
-def release(tx: sa.Connection, project: str, user: str, by: str) -> None:
-    """Frees every place that the user holds in the project, as they review there no more."""
-    for assignment in OF_MEMBER.rows(tx, project=project, reviewer=user):
+def change_role(tx: sa.Connection, member: Found, role: Role, by: str) -> Answer:
+    """Gives the member another role; who reviews no more holds no places.
+
+    Raises:
+        LastOwner, Stale: as for `projects.change_role`.
+    """
+    changed = projects.change_role(tx, member, role, by)
+    if not may_review(role):
+        _release(tx, member, by)
+    return changed
+
+
+def remove_member(tx: sa.Connection, member: Found, by: str) -> None:
+    """As `projects.remove_member`, with the places that the member holds."""
+    # Whoever assigns share-locks the membership first: no assignment comes in between and goes with it untold.
+    hold(tx, memberships, member)
+    _release(tx, member, by)
+    projects.remove_member(tx, member, by)
+
+
+def _release(tx: sa.Connection, member: Found, by: str) -> None:
+    for assignment in OF_MEMBER.rows(tx, project=member.project, reviewer=member.user):
         remove(tx, assignments, assignment, by)
-    tx.execute(sa.delete(leases).where(leases.c.project == project, leases.c.reviewer == user))
+    tx.execute(sa.delete(leases).where(leases.c.project == member.project, leases.c.reviewer == member.user))

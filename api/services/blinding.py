@@ -17,6 +17,12 @@ ASSESSED = Reading(
     .where(assessments.c.reviewer == _blinded, assessments.c.state == "submitted")
 )
 
+EDITED = Reading(
+    select(claims.c.id, claims.c.edited_at).where(
+        claims.c.project == bindparam("project"), among(claims.c.id, "claims")
+    )
+)
+
 
 def may_see(project: sa.ColumnElement[str], claim: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """A condition: the reviewer bound as `blinded`, if anybody is, has submitted an assessment of the claim."""
@@ -28,6 +34,7 @@ def may_see(project: sa.ColumnElement[str], claim: sa.ColumnElement[str]) -> sa.
 SEEN = may_see(claims.c.project, claims.c.id)
 STATUS_SEEN = sa.case((claims.c.status == "withdrawn", claims.c.status), (SEEN, claims.c.status), else_="unverified")
 VERDICT_SEEN = sa.case((SEEN, claims.c.verdict))
+UPDATED_SEEN = sa.case((SEEN, claims.c.updated_at), else_=claims.c.edited_at).label("updated_at")
 """What the reviewer bound as `blinded` may see of a claim."""
 
 
@@ -41,7 +48,12 @@ def unseen(tx: sa.Connection, thing: Found, claims: Sequence[str]) -> set[str]:
 def as_seen(tx: sa.Connection, thing: Found, found: Sequence[Answer]) -> list[Answer]:
     """The claims as the caller, as whom `thing` was found, may see them."""
     hidden = unseen(tx, thing, [claim["id"] for claim in found])
-    return [unassessed(claim) if claim["id"] in hidden else claim for claim in found]
+    if not hidden:
+        return list(found)
+    edited = {row.id: row.edited_at for row in EDITED.rows(tx, project=thing.project, claims=list(hidden))}
+    return [
+        unassessed(claim) | {"updated_at": edited[claim["id"]]} if claim["id"] in hidden else claim for claim in found
+    ]
 
 
 def row_as_seen(tx: sa.Connection, claim: Found) -> Found:

@@ -1,6 +1,7 @@
 """The ways a thing comes, changes and goes: right whoever else is writing, and told to the history."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +27,7 @@ def make(
     if not insert_unless_taken(tx, table, row):
         return False
     whole = defaults(table) | row
-    record(tx, by, told(table, whole, "created", None, recorded(table, whole, parts), private))
+    record(tx, by, told(table, whole, "created", None, recorded(table, whole, parts), private), row["created_at"])
     return True
 
 
@@ -52,14 +53,14 @@ def change(
         NotFound: somebody removed it first.
     """
     values = {**values, "version": row.version + 1}
-    stamp = {"updated_at": now()} if "updated_at" in table.c else {}
+    moment = now()
     statement = sa.update(table).where(*_same(table, row), table.c.version == row.version)
-    if tx.execute(statement.values(stamp | values)).rowcount != 1:
+    if tx.execute(statement.values(_stamped(table, moment) | values)).rowcount != 1:
         raise _moved_on(tx, table, row)
     was, parts_were, parts_are = row._asdict(), *parts
     whole = recorded(table, was | values, parts_are)
     before, after = (None, whole) if afresh else differing(recorded(table, was, parts_were), whole)
-    record(tx, by, told(table, was, action, before, after, private))
+    record(tx, by, told(table, was, action, before, after, private), moment)
 
 
 def change_each(
@@ -80,14 +81,15 @@ def change_each(
     if not rows:
         return
     mine = (table.c.project == rows[0].project, among(table.c.id, "ids"))
-    statement = sa.update(table).where(*mine).values(version=table.c.version + 1, updated_at=now(), **values)
+    moment = now()
+    statement = sa.update(table).where(*mine).values(version=table.c.version + 1, **_stamped(table, moment), **values)
     tx.execute(statement, {"ids": [row.id for row in rows]})
     changes = []
     for row in rows:
         was, (parts_were, parts_are) = row._asdict(), (parts or {}).get(row.id, NO_PARTS)
         whole = recorded(table, was | values | {"version": row.version + 1}, parts_are)
         changes += told(table, was, action, *differing(recorded(table, was, parts_were), whole), private)
-    record(tx, by, changes)
+    record(tx, by, changes, moment)
 
 
 def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str, *, private: bool = False) -> None:
@@ -99,7 +101,7 @@ def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str, *, private: 
     """
     erase(tx, table, row)
     was = row._asdict()
-    record(tx, by, told(table, was, "deleted", recorded(table, was), None, private))
+    record(tx, by, told(table, was, "deleted", recorded(table, was), None, private), now())
 
 
 def erase(tx: sa.Connection, table: sa.Table, row: Found) -> None:
@@ -138,6 +140,10 @@ def hold(tx: sa.Connection, table: sa.Table, row: Found) -> None:
     locked = sa.select(table.c.version).where(*_same(table, row)).with_for_update()
     if tx.execute(locked).scalar() != row.version:
         raise _moved_on(tx, table, row)
+
+
+def _stamped(table: sa.Table, moment: datetime) -> dict[str, Any]:
+    return {name: moment for name in ("updated_at", "edited_at") if name in table.c}
 
 
 def _same(table: sa.Table, row: Found) -> list[sa.ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from api.errors import Fault, Invalid
 from api.models import articles, claimants, claims, spans
 from api.models.columns import has_element
 from api.services.answers import Answer, Found
-from api.services.blinding import STATUS_SEEN, VERDICT_SEEN
+from api.services.blinding import STATUS_SEEN, UPDATED_SEEN, VERDICT_SEEN
 from api.services.claims import CLAIM, whole
 from api.services.paging import Listing
 
@@ -56,7 +56,14 @@ _orders = {
 }
 _in_project = CLAIM.where(claims.c.project == bindparam("project"))
 IN_PROJECT = Listing(_in_project, _orders, _filters)
-IN_PROJECT_BLIND = Listing(_in_project, _orders, {**_filters, "status": STATUS_SEEN, "verdict": VERDICT_SEEN})
+_as_seen = _in_project.with_only_columns(
+    *(UPDATED_SEEN if column.key == "updated_at" else column for column in _in_project.selected_columns)
+)
+IN_PROJECT_BLIND = Listing(
+    _as_seen,
+    {**_orders, "updated_at": {"updated_at": UPDATED_SEEN.element, "id": claims.c.id}},
+    {**_filters, "status": STATUS_SEEN, "verdict": VERDICT_SEEN},
+)
 """As the reviewer bound as `blinded` may see the claims."""
 
 

@@ -182,16 +182,18 @@ def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -
         ClaimantDiffers: something else is known of the claimant already.
     """
     history = carried_on(tx, draft["spans"], locked_revision(tx, article.project, article.id))
+    claimant = _claimant_id(tx, article.project, draft["claimant"], by)
     moment = now()
     claim = {name: value for name, value in draft.items() if name != "spans"} | {
         "id": new_id(),
         "project": article.project,
         "article": article.id,
-        "claimant": _claimant_id(tx, article.project, draft["claimant"], by),
+        "claimant": claimant,
         "needs_attention": needs_attention(history[-1]),
         "created_at": moment,
         "created_by": by,
         "updated_at": moment,
+        "edited_at": moment,
     }
     if not make(tx, claims, claim, by, parts=told_spans(history[-1])):
         raise _taken(tx, article.project, article.id, draft["external_id"])

@@ -35,10 +35,14 @@ FIND = Reading(
         *of_caller(comments),
         assessments.c.claim.label("assessed"),
         assessments.c.reviewer,
-        sa.func.coalesce(assessments.c.state == "draft", sa.false()).label("on_draft"),
     )
     .outerjoin(assessments, _assessment)
     .where(comments.c.id == bindparam("id"), sa.or_(comments.c.assessment.is_(None), TO_SEE))
+)
+STATE = Reading(
+    select(assessments.c.state)
+    .where(assessments.c.project == bindparam("project"), assessments.c.id == bindparam("id"))
+    .with_for_update(read=True)
 )
 LISTS = {
     on: Listing(
@@ -69,8 +73,8 @@ def read(tx: sa.Connection, comment: Found) -> Answer:
     return _read(tx, comment.project, comment.id)
 
 
-def list_on(tx: sa.Connection, on: str, thing: Found, query: Answer, caller: str) -> Answer:
-    """The comments on a thing of the kind `on`, which the caller may see."""
+def list_on(tx: sa.Connection, on: str, thing: Found, query: Answer) -> Answer:
+    """The comments on a thing of the kind `on`."""
     return LISTS[on].page(tx, query, project=thing.project, thing=thing.id)
 
 
@@ -92,18 +96,27 @@ def write(tx: sa.Connection, on: str, thing: Found, draft: Answer, by: str) -> A
         "created_by": by,
         "updated_at": moment,
     }
-    make(tx, comments, values, by, private=on == "assessment" and thing.state == "draft")
+    make(tx, comments, values, by, private=on == "assessment" and _is_draft(tx, thing.project, thing.id))
     return _read(tx, thing.project, values["id"])
 
 
 def alter(tx: sa.Connection, comment: Found, changes: Answer, by: str) -> Answer:
     if changes:
-        change(tx, comments, comment, changes, by, private=comment.on_draft)
+        change(tx, comments, comment, changes, by, private=_on_draft(tx, comment))
     return read(tx, comment)
 
 
 def delete(tx: sa.Connection, comment: Found, by: str) -> None:
-    remove(tx, comments, comment, by, private=comment.on_draft)
+    remove(tx, comments, comment, by, private=_on_draft(tx, comment))
+
+
+def _on_draft(tx: sa.Connection, comment: Found) -> bool:
+    return comment.assessment is not None and _is_draft(tx, comment.project, comment.assessment)
+
+
+def _is_draft(tx: sa.Connection, project: str, assessment: str) -> bool:
+    """Whether the assessment is a draft, and so stays until this transaction ends. Raises: NotFound: it is gone."""
+    return bool(STATE.row(tx, project=project, id=assessment).state == "draft")
 
 
 def _read(tx: sa.Connection, project: str, id: str) -> Answer:

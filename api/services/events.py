@@ -26,7 +26,7 @@ from api.models import (
     relations,
 )
 from api.models import revisions as revisions_
-from api.models.columns import among, now
+from api.models.columns import among
 from api.rules.blinding import REVIEW
 from api.rules.history import START, Event, State, sealed
 from api.services.answers import Reading
@@ -39,10 +39,14 @@ HEADS = Reading(
     .order_by(chains.c.id)
     .with_for_update()
 )
+CHAIN_ARTICLE = Reading(
+    select(chains.c.article).where(chains.c.project == bindparam("project"), chains.c.id == bindparam("claim"))
+)
 TICK = timedelta(microseconds=1)
 NOT_TOLD = {
     "project",  # says where, not what
-    "updated_at",  # says when, as the event itself does
+    "updated_at",  # say when, as the event itself does
+    "edited_at",
     "status",  # where a claim stands is a resource of its own in the history
     "verdict",
     "review_version",
@@ -160,10 +164,10 @@ def _ways(table: sa.Table, row: Mapping[str, Any]) -> list[Recorded]:
     return [replace(way, chain="assessed")] if table is comments and row["assessment"] else [way]
 
 
-def record(tx: sa.Connection, by: str, told: Sequence[Told]) -> None:
+def record(tx: sa.Connection, by: str, told: Sequence[Told], moment: datetime) -> None:
     """Writes the changes down as events, in their order; whoever adds to one of the same chains waits.
 
-    All are of one project. In one chain, each event is later than the one before.
+    All are of one project, and of that moment; though in one chain each event is later than the one before.
     """
     if not told:
         return
@@ -174,39 +178,31 @@ def record(tx: sa.Connection, by: str, told: Sequence[Told]) -> None:
         for row in HEADS.rows(tx, project=project, chains=names)
     }
     opened: dict[str, str] = {}
-    moment, rows = now(), []
+    rows = []
     for each in told:
         if each.chain not in heads:
-            heads[each.chain] = _Head(0, START, moment - TICK, each.within)
+            heads[each.chain] = _Head(0, START, moment - TICK, _within(tx, each))
             opened[each.chain] = each.opens
         rows.append(_continued(by, each, heads[each.chain], moment))
     insert(tx, events, rows)
     _write_heads(tx, project, heads, opened)
 
 
+def _within(tx: sa.Connection, told: Told) -> tuple[str | None, str | None]:
+    article, claim = told.within
+    if article is None and claim is not None:
+        article = CHAIN_ARTICLE.value(tx, project=told.project, claim=claim)  # a draft's row names the claim only
+    return article, claim
+
+
 def _continued(by: str, told: Told, head: _Head, moment: datetime) -> dict[str, Any]:
     """The event as a row; it becomes the head."""
     at = max(moment, head.at + TICK)
-    event = Event(told.chain, head.n + 1, at, by, told.action, told.resource, told.resource_id, told.before, told.after)
+    what = (told.action, told.resource, told.resource_id, told.before, told.after)
+    event = Event(told.chain, head.n + 1, at, by, *what, *head.within, told.review, told.private_to)
     head.n, head.hash, head.at = event.n, sealed(told.project, event, head.hash), at
-    article, claim = head.within
-    return {
-        "project": told.project,
-        "chain": event.chain,
-        "n": event.n,
-        "article": article,
-        "claim": claim,
-        "private_to": told.private_to,
-        "review": told.review,
-        "at": at,
-        "by": by,
-        "action": event.action,
-        "resource": event.resource,
-        "resource_id": event.resource_id,
-        "before": event.before,
-        "after": event.after,
-        "hash": head.hash,
-    }
+    members = {name: getattr(event, name) for name in Event.__dataclass_fields__}
+    return {**members, "project": told.project, "hash": head.hash}
 
 
 def _write_heads(tx: sa.Connection, project: str, heads: dict[str, _Head], opened: dict[str, str]) -> None:

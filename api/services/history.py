@@ -15,7 +15,7 @@ from api.services.projects import of_caller
 
 SAID = tuple(events.c[name] for name in Event.__dataclass_fields__)
 """The columns that an `Event` is made of."""
-EVENT = select(*SAID, events.c.article, events.c.claim, events.c.hash)
+EVENT = select(*SAID, events.c.hash)
 FIND = Reading(
     select(chains, *of_caller(chains)).where(chains.c.id == bindparam("id"), chains.c.kind == bindparam("kind"))
 )

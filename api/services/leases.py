@@ -7,16 +7,25 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import LeaseExpired
+from api.errors import Conflict, LeaseExpired
 from api.models import assessments, assignments, claims, leases
 from api.models.assessments import IS_DRAFT
 from api.models.columns import now
-from api.rules.permissions import Caller
+from api.rules.permissions import Caller, may_review
 from api.services.answers import Answer, Found, Reading
 from api.services.claims import read_for
 from api.services.inserts import insert
 from api.services.projects import of_caller
-from api.services.slots import HAS_FREE_SLOT, LIVE, NEEDS_ASSESSMENT, NEEDS_NO_INDEX, has_submitted, required
+from api.services.slots import (
+    HAS_FREE_SLOT,
+    LIVE,
+    NEEDS_ASSESSMENT,
+    NEEDS_NO_INDEX,
+    ROLE,
+    SUBMITTED,
+    has_submitted,
+    required,
+)
 from api.services.standing import LOCK, hold_policy
 
 Order = tuple[sa.ColumnElement[Any], ...]
@@ -64,12 +73,18 @@ _assigned = _callers_own(assignments)
 _drafted = _callers_own(assessments).where(HAS_FREE_SLOT)
 _any = _wanting.where(claims.c.project == _project, NEEDS_ASSESSMENT, HAS_FREE_SLOT)
 
-BEST_FIRST = (claims.c.priority.desc(), claims.c.submitted.desc(), claims.c.created_at, claims.c.id)
+_fewest = claims.c.submitted.desc()
+BEST_FIRST = (claims.c.priority.desc(), _fewest, claims.c.created_at, claims.c.id)
 BEST_OF_FEW = (-claims.c.priority, -claims.c.submitted, claims.c.created_at, claims.c.id)
 """The same order in words that no index serves: to sort what is the caller's, not to search all claims for it."""
 
 
-def _look(among: sa.Select[Any], order: Order = BEST_FIRST, skip_locked: bool = False) -> Look:
+BLIND_FIRST = tuple(key for key in BEST_FIRST if key is not _fewest)
+BLIND_OF_FEW = (-claims.c.priority, claims.c.created_at, claims.c.id)
+"""The same for who must not learn which claims others have assessed."""
+
+
+def _look(among: sa.Select[Any], order: Order, skip_locked: bool = False) -> Look:
     best = among.order_by(*order).limit(1)
     return Look(
         Reading(best.with_for_update(of=claims, key_share=True, skip_locked=skip_locked)),
@@ -83,11 +98,14 @@ def _look(among: sa.Select[Any], order: Order = BEST_FIRST, skip_locked: bool = 
 # waited longer. The last look walks the index `ix_claims_queue`, whose order this is, until it meets a claim
 # with a free slot, and passes over claims that others are busy with; only if that leaves none, it looks
 # once more and waits for them, so that nobody is told that there is nothing while a slot is free.
-_own_first = (_look(_assigned, BEST_OF_FEW), _look(_drafted, BEST_OF_FEW))
-LOOKS = {
-    "sqlite": (*_own_first, _look(_any)),  # one writer at a time: there is nobody to pass over
-    "postgresql": (*_own_first, _look(_any, skip_locked=True), _look(_any)),
-}
+def _looks(engine: str, order: Order, of_few: Order) -> tuple[Look, ...]:
+    # On SQLite there is one writer at a time, and nobody to pass over.
+    anybodys = (_look(_any, order, skip_locked=True),) if engine == "postgresql" else ()
+    return _look(_assigned, of_few), _look(_drafted, of_few), *anybodys, _look(_any, order)
+
+
+LOOKS = {engine: _looks(engine, BEST_FIRST, BEST_OF_FEW) for engine in ("sqlite", "postgresql")}
+BLIND_LOOKS = {engine: _looks(engine, BLIND_FIRST, BLIND_OF_FEW) for engine in LOOKS}
 
 LEASE = select(
     leases.c.reviewer,
@@ -123,7 +141,9 @@ def find_mine(tx: sa.Connection, caller: Caller, claim: str) -> Found:
 def lease_next(tx: sa.Connection, project: Found, draft: Answer, by: str, unit: str) -> Answer | None:
     """Leases the claim that needs this reviewer's assessment most; None if nothing waits for them."""
     hold_policy(tx, project.slug)
-    claim = _taken(tx, project.slug, timedelta(minutes=draft["lease_minutes"]), by)
+    if project.caller_role is not None and not may_review(ROLE.value(tx, project=project.slug, user=by)):
+        raise Conflict("Your role in the project has changed; read it again.")
+    claim = _taken(tx, project, timedelta(minutes=draft["lease_minutes"]), by)
     _sweep(tx)
     return _answer(tx, project, claim.id, by, unit) if claim else None
 
@@ -136,6 +156,9 @@ def renew(tx: sa.Connection, lease: Found, draft: Answer, unit: str) -> Answer:
         NotFound: it was given back, or the claim was deleted.
     """
     claim = _locked(tx, lease)
+    is_over = claim.status == "withdrawn" or (lease.blinded is None and claim.status in ("disputed", "resolved"))
+    if is_over or SUBMITTED.value(tx, project=lease.project, claim=lease.claim, reviewer=lease.reviewer):
+        raise LeaseExpired("The claim needs no assessment of yours now. Ask for the next.")
     ends = now() + timedelta(minutes=draft["lease_minutes"])
     tx.execute(sa.update(leases).where(*_is(lease.project, lease.claim, lease.reviewer)).values(expires_at=ends))
     return _answer(tx, lease, claim.id, lease.reviewer, unit)
@@ -147,9 +170,10 @@ def give_back(tx: sa.Connection, lease: Found) -> None:
     _end(tx, lease.project, lease.claim, lease.reviewer)
 
 
-def _taken(tx: sa.Connection, project: str, time: timedelta, by: str) -> Found | None:
-    asked = {"project": project, "caller": by, "required": required(tx, project)}
-    for look in LOOKS[tx.dialect.name]:
+def _taken(tx: sa.Connection, project: Found, time: timedelta, by: str) -> Found | None:
+    asked = {"project": project.slug, "caller": by, "required": required(tx, project.slug)}
+    looks = LOOKS if project.blinded is None else BLIND_LOOKS
+    for look in looks[tx.dialect.name]:
         while True:
             with tx.begin_nested() as attempt:
                 claim = look.best.row_or_none(tx, now=now(), **asked)

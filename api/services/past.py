@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.errors import NotFound
-from api.rules.blinding import unassessed
+from api.rules.blinding import REVIEW, unassessed
 from api.rules.history import UNASSESSED, Event, State, replayed
 from api.services.answers import Answer, Found
 from api.services.blinding import unseen
@@ -16,6 +16,9 @@ from api.services.history import until
 from api.services.spans import in_unit
 from api.text.marks import Mark, stands_on
 from api.text.units import CODE_POINT
+
+LATER: State = {"priority": 0}
+"""Members that claims had not yet when the first histories began, as they all were."""
 
 
 def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer:
@@ -25,7 +28,7 @@ def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer
     if ("claim", claim.id) not in standing:
         raise NotFound
     hidden = unseen(tx, claim, [claim.id])
-    answer = _answer(standing, [event for event in events if not (hidden and event.resource == "status")], claim.id)
+    answer = _answer(standing, [event for event in events if not (hidden and event.resource in REVIEW)], claim.id)
     answer["claimant"] = _claimant(tx, claim.project, answer["claimant"], at)
     in_unit(tx, claim.project, [answer], unit)
     return unassessed(answer) if hidden else answer
@@ -33,10 +36,10 @@ def claim_at(tx: sa.Connection, claim: Found, at: datetime, unit: str) -> Answer
 
 def _answer(standing: dict[tuple[str, str], State], events: Sequence[Event], id: str) -> Answer:
     own = [event for event in events if event.resource in ("claim", "status")]
-    facts, status = standing["claim", id], UNASSESSED | standing.get(("status", id), {})
+    facts, status = LATER | standing["claim", id], UNASSESSED | standing.get(("status", id), {})
     kinds = Counter(kind for kind, _ in standing)
     counts = {f"{kind}_count": kinds[kind] for kind in ("evidence", "assessment", "relation")}
-    moves = sum(event.resource == "status" and event.action != "adopted" for event in own)
+    moves = sum(event.resource in REVIEW and event.action != "adopted" for event in events)
     if status["resolution"]:
         status["resolution"] = {**status["resolution"], "words_changed": _words_changed(facts, status, own)}
     spans = [_span(Mark(**mark)) for mark in facts["spans"]]

@@ -113,7 +113,7 @@ def sever(tx: sa.Connection, project: str, ids: Sequence[str], by: str) -> None:
     found = [row for locked in LOCKED_AT for row in locked.rows(tx, project=project, claims=ids)]
     rows = {row.id: row._asdict() for row in found}.values()
     ending = [each for row in rows for each in told(relations, row, "deleted", recorded(relations, row), None)]
-    record(tx, by, [each for each in ending if each.chain not in ids])
+    record(tx, by, [each for each in ending if each.chain not in ids], now())
 
 
 def alter(tx: sa.Connection, relation: Found, changes: Answer, by: str) -> Answer:

@@ -1,5 +1,6 @@
 """A project's scale and policy changed, and all that was assessed brought along."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import sqlalchemy as sa
@@ -73,6 +74,14 @@ def _replace(tx: sa.Connection, project: str, replacements: Mapping[str, str], b
         for private in (False, True):
             rows = [row for row in given if (row.state == "draft") is private]
             change_each(tx, assessments, rows, {"verdict": new}, by, private=private)
+            if rows and not private:
+                _count_changes(tx, project, Counter(row.claim for row in rows))
     for claim in settled:
         kept = Settled(replacements[claim.verdict], "adjudicated", claim.by, tuple(claim.assessments))
         stand(tx, [(claim, Outcome("resolved", kept))], by, rationale=claim.rationale)
+
+
+def _count_changes(tx: sa.Connection, project: str, changes: Mapping[str, int]) -> None:
+    here = (claims.c.project == project, claims.c.id == bindparam("claim"))
+    statement = sa.update(claims).where(*here).values(review_version=claims.c.review_version + bindparam("number"))
+    tx.execute(statement, [{"claim": claim, "number": number} for claim, number in changes.items()])

@@ -6,6 +6,7 @@ from api.errors import ClaimClosed, ClaimWithdrawn, Fault, Invalid, NotFound, Pr
 from api.models import claims
 from api.rules.consensus import Outcome, Settled
 from api.services.answers import Answer, Found
+from api.services.blinding import unseen
 from api.services.changes import change, hold
 from api.services.claims import ROW, read
 from api.services.standing import VOTES, check_verdict, follow, hold_policy, is_adjudicated, stand
@@ -25,7 +26,7 @@ def adjudicate(tx: sa.Connection, claim: Found, draft: Answer, by: str, unit: st
         raise ClaimWithdrawn("A withdrawn claim can't be settled; bring it back first.")
     known = set(VOTES.values(tx, project=claim.project, claim=claim.id))
     faults = [
-        Fault(f"/assessments/{at}", "unknown_assessment", "Expected a submitted assessment of this claim.")
+        Fault(f"/assessments/{at}", "unknown_assessment", f"Expected a submitted assessment of this claim, found {id}.")
         for at, id in enumerate(draft["assessments"])
         if id not in known
     ]
@@ -55,13 +56,15 @@ def withdraw(tx: sa.Connection, claim: Found, by: str, unit: str) -> Answer:
     """Takes the claim out of review; its assessments stay and count again once it is back.
 
     Raises:
-        ClaimClosed: an editor has settled it.
+        ClaimClosed: an editor has settled it, or the caller must not know whether one has.
         Stale: it was changed meanwhile.
     """
+    if unseen(tx, claim, [claim.id]):
+        raise ClaimClosed("In a blind project, assess it first, or ask an editor to withdraw it.")
     current = _held(tx, claim)
     if current.status != "withdrawn":
         if is_adjudicated(tx, claim):
-            raise ClaimClosed("It can't be withdrawn, until an editor reopens it.")
+            raise ClaimClosed("It can't be withdrawn now; an editor can reopen it.")
         change(tx, claims, current, {}, by, action="withdrawn")
         stand(tx, [(current, Outcome("withdrawn"))], by)
     return read(tx, claim, unit)

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.models import assessments, assignments, claims, leases
+from api.models import assessments, assignments, claims, leases, memberships
 from api.models.claims import NEED_ASSESSMENT
 from api.models.columns import Moment
+from api.services.answers import Reading
 from api.services.standing import policy_of
 
 NEEDS_ASSESSMENT = sa.text(f"claims.{NEED_ASSESSMENT}")
@@ -58,6 +59,17 @@ LIVE = leases.c.expires_at > bindparam("now", type_=Moment)
 HOLDERS: sa.ColumnElement[int] = _number(leases, LIVE) + _number(assignments, ~has_lease(*place(assignments)))
 """How many reviewers hold a place; whoever is assigned and has a lease holds one."""
 HAS_FREE_SLOT: sa.ColumnElement[bool] = claims.c.submitted + HOLDERS < bindparam("required", type_=sa.Integer)
+
+ROLE = Reading(
+    select(memberships.c.role)
+    .where(memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user"))
+    .with_for_update(read=True)
+)
+SUBMITTED = Reading(
+    select(assessments.c.id)
+    .where(assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))
+    .where(assessments.c.reviewer == bindparam("reviewer"), assessments.c.state == "submitted")
+)
 
 
 def required(tx: sa.Connection, project: str) -> int:

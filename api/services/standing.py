@@ -47,7 +47,7 @@ ALL_VOTES = Reading(
     .where(*_submitted)
     .order_by(assessments.c.claim, assessments.c.created_at, assessments.c.id)
 )
-ASSESSED = Reading(
+REVIEWED = Reading(
     select(claims)
     .where(
         claims.c.project == bindparam("project"),
@@ -102,19 +102,19 @@ def locked_row(tx: sa.Connection, project: str, claim: str) -> Found:
     return LOCK.row(tx, project=project, claim=claim)
 
 
-def locked(tx: sa.Connection, project: str, claim: str) -> Found:
+def locked(tx: sa.Connection, project: str, claim: str, for_draft: bool = False) -> Found:
     """As `locked_row`, if the claim takes assessments.
 
     Raises:
         NotFound: it was deleted.
         ClaimWithdrawn: it is withdrawn.
-        ClaimClosed: an editor has settled it.
+        ClaimClosed: an editor has settled it; to a draft, which counts for nothing, that is all the same.
     """
     row = locked_row(tx, project, claim)
     if row.status == "withdrawn":
         raise ClaimWithdrawn("A withdrawn claim takes no assessments; bring it back first.")
-    if is_adjudicated(tx, row):
-        raise ClaimClosed("Its assessments stay as they are, until an editor reopens it.")
+    if not for_draft and is_adjudicated(tx, row):
+        raise ClaimClosed("It takes no assessments now, and keeps those it has.")
     return row
 
 
@@ -125,25 +125,34 @@ def is_adjudicated(tx: sa.Connection, claim: Found) -> bool:
     return any(row.method == "adjudicated" for row in rows)
 
 
-def follow(tx: sa.Connection, claim: Found, by: str, action: str = "changed") -> None:
-    """Sets status, verdict, resolution and the count of submitted assessments to what is stored of these.
+def recount(tx: sa.Connection, claim: Found, by: str) -> None:
+    """Has the claim stand where its submitted assessments leave it, one of which came, went or changed.
 
     `claim` is its row, read by this transaction once it was locked.
     """
-    votes = [Vote(*row) for row in VOTES.rows(tx, project=claim.project, claim=claim.id)]
-    if len(votes) != claim.submitted:
-        here = (claims.c.project == claim.project, claims.c.id == claim.id)
-        tx.execute(sa.update(claims).where(*here).values(submitted=len(votes)))
-    stand(tx, [(claim, settle(policy_of(tx, claim.project), votes))], by, action=action)
+    votes = _votes(tx, claim)
+    here = (claims.c.project == claim.project, claims.c.id == claim.id)
+    counted = {"submitted": len(votes), "review_version": claims.c.review_version + 1}
+    tx.execute(sa.update(claims).where(*here).values(counted))
+    stand(tx, [(claim, settle(policy_of(tx, claim.project), votes))], by)
+
+
+def follow(tx: sa.Connection, claim: Found, by: str, action: str = "changed") -> None:
+    """As `recount`, for a claim whose assessments are as they were."""
+    stand(tx, [(claim, settle(policy_of(tx, claim.project), _votes(tx, claim)))], by, action=action)
 
 
 def follow_policy(tx: sa.Connection, project: str, by: str) -> None:
     """Does the same for every claim of the project, after its policy has changed. What was adjudicated stays so."""
     policy = policy_of(tx, project)
-    assessed = ASSESSED.rows(tx, project=project)
+    assessed = REVIEWED.rows(tx, project=project)
     rows = groupby(ALL_VOTES.rows(tx, project=project), key=attrgetter("claim"))
     votes = {claim: [Vote(*row[1:]) for row in group] for claim, group in rows}
     stand(tx, [(claim, settle(policy, votes.get(claim.id, []))) for claim in assessed], by)
+
+
+def _votes(tx: sa.Connection, claim: Found) -> list[Vote]:
+    return [Vote(*row) for row in VOTES.rows(tx, project=claim.project, claim=claim.id)]
 
 
 def policy_of(tx: sa.Connection, project: str) -> Policy:
@@ -171,7 +180,7 @@ def stand(
         if stands != was:
             moves.append((claim, was, stands))
     _write(tx, project, [(claim, stands) for claim, _, stands in moves], moment)
-    record(tx, by, [_told(claim, action, was, stands) for claim, was, stands in moves])
+    record(tx, by, [_told(claim, action, was, stands) for claim, was, stands in moves], moment)
 
 
 def _standing(outcome: Outcome, was: Standing, rationale: str | None, moment: datetime) -> Standing:
@@ -189,13 +198,11 @@ def _write(tx: sa.Connection, project: str, moves: list[tuple[Found, Standing]],
     if not moves:
         return
     here = (claims.c.project == project, claims.c.id == bindparam("claim"))
-    # In a blind project not even the time of a claim's last change may tell that others have assessed it.
-    stamp = {} if policy_of(tx, project).blind else {"updated_at": moment}
     statement = (
         sa.update(claims)
         .where(*here)
         .values(status=bindparam("stands"), verdict=bindparam("settled"))
-        .values(review_version=claims.c.review_version + 1, **stamp)
+        .values(review_version=claims.c.review_version + 1, updated_at=moment)
     )
     tx.execute(
         statement, [{"claim": claim.id, "stands": move.status, "settled": move.verdict} for claim, move in moves]

@@ -37,14 +37,16 @@ def _slid(old: str, new: str, before: Run, behind: Run) -> tuple[Run, Run]:
     region = trimmed(old, new, Region(before.old_end, behind.old, before.new_end, behind.new))
     here, there = old[region.old_start : region.old_end], new[region.new_start : region.new_end]
     same = min(here, there, key=len)
-    if not (here or there) or not (here.startswith(same) and there.startswith(same)):
+    if not (here or there):
+        return _joined(before, behind)
+    if not (here.startswith(same) and there.startswith(same)):
         return before, behind
     # What both sides begin with belongs to the runs: white space, and words that may as well stand at the end.
     region = Region(region.old_start + len(same), region.old_end, region.new_start + len(same), region.new_end)
     before = Run(before.old, before.new, region.old_start - before.old)
     behind = Run(region.old_end, region.new_end, behind.old_end - region.old_end)
     if not any(region.sizes):
-        return before, behind
+        return _joined(before, behind)
     text, start, end = (old, *region[:2]) if region.sizes[0] else (new, *region[2:])
     back, forth = _alike(text, start, end, before.length, behind.length)
     places = range(start - back, start + forth + 1)
@@ -56,6 +58,12 @@ def _slid(old: str, new: str, before: Run, behind: Run) -> tuple[Run, Run]:
         Run(before.old, before.new, before.length + first - start),
         Run(behind.old + last - start, behind.new + last - start, behind.length + start - last),
     )
+
+
+def _joined(before: Run, behind: Run) -> tuple[Run, Run]:
+    """Runs between which the texts are the same, as one and an empty one."""
+    whole = Run(before.old, before.new, behind.old_end - before.old)
+    return whole, Run(whole.old_end, whole.new_end, 0)
 
 
 def _alike(text: str, start: int, end: int, most_back: int, most_forth: int) -> tuple[int, int]:

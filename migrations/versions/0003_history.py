@@ -29,7 +29,7 @@ TIMES = ("created_at", "resolved_at")
 DAYS = ("published_at", "accessed_at", "claimed_at")
 VALUES = ("scale", "metadata", "same_as", "first_appearance", "appearances", "types", "tags", "assessments")
 REVIEW = ("assessment", "status")
-UNTOLD = {"project", "updated_at", "review_version"}
+UNTOLD = {"project", "updated_at", "edited_at", "review_version"}
 MARK = 'revision, start, "end", exact, prefix, suffix, outcome, score, from_revision, from_start, from_end, confirmed'
 OF_PROJECT = (("project", "projects", "slug", "slug"), ("member", "memberships", "project", "user"))
 OF_ARTICLE = (("article", "articles", "id", "id"), ("revision", "revisions", "article", "n"))
@@ -39,7 +39,10 @@ OF_CLAIM = (("assessment", "assessments", "claim", "id"), ("evidence", "evidence
 def upgrade() -> None:
     with op.batch_alter_table("claims") as claims:
         claims.add_column(sa.Column("review_version", sa.Integer, nullable=False, server_default="0"))
+        claims.add_column(sa.Column("edited_at", Moment))
+    op.execute("UPDATE claims SET edited_at = updated_at")
     with op.batch_alter_table("claims") as claims:
+        claims.alter_column("edited_at", existing_type=Moment, nullable=False)
         claims.alter_column("review_version", existing_type=sa.Integer, server_default=None)
     _split_policy(op.get_bind())
     op.create_table(
@@ -142,11 +145,13 @@ class _Within:
             by = row.get("created_by") or row.get("reviewer") or self._founder
             untold = {*UNTOLD, *(["text"] if resource == "revision" else [])}
             after = {name: value for name, value in row.items() if name not in untold}
+            review, private_to = resource in REVIEW, by if kind == "draft" else None
             said = [id, n, at.isoformat(timespec="microseconds"), by, "adopted", resource, key, None, after]
+            said += [article, claim, review, private_to]
             hash = sha256(orjson.dumps([hash, self._project, *said])).hexdigest()
             place = {"project": self._project, "chain": id, "n": n, "article": article, "claim": claim}
             what = {"action": "adopted", "resource": resource, "resource_id": key, "before": None, "after": after}
-            seen = {"private_to": by if kind == "draft" else None, "review": resource in REVIEW}
+            seen = {"private_to": private_to, "review": review}
             events.append({**place, **what, **seen, "at": at, "by": by, "hash": hash})
         head = {"project": self._project, "id": id, "kind": kind, "article": article, "claim": claim}
         self._connection.execute(sa.insert(CHAINS), [{**head, "n": n, "hash": hash, "at": at}])
@@ -224,3 +229,4 @@ def downgrade() -> None:
     op.drop_table("chains")
     with op.batch_alter_table("claims") as claims:
         claims.drop_column("review_version")
+        claims.drop_column("edited_at")

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("evidence", Id(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("stance", sa.String(length=16), nullable=False),
-        sa.CheckConstraint("stance IN ('supports', 'refutes', 'context')", name="ck_citations_stance"),
+        sa.CheckConstraint("stance IN ('supports', 'refutes', 'context')", name=op.f("ck_citations_stance")),
         sa.ForeignKeyConstraint(
             ["project", "assessment"],
             ["assessments.project", "assessments.id"],

@@ -24,11 +24,11 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=64), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "type IN ('repeats', 'contradicts', 'supports', 'corrects', 'part_of')", name="ck_relations_type"
+            "type IN ('repeats', 'contradicts', 'supports', 'corrects', 'part_of')", name=op.f("ck_relations_type")
         ),
-        sa.CheckConstraint("low < high", name="ck_relations_pair"),
+        sa.CheckConstraint("low < high", name=op.f("ck_relations_pair")),
         sa.CheckConstraint(
-            "(claim = low AND other = high) OR (claim = high AND other = low)", name="ck_relations_ends"
+            "(claim = low AND other = high) OR (claim = high AND other = low)", name=op.f("ck_relations_ends")
         ),
         sa.ForeignKeyConstraint(["created_by"], ["users.name"], name="fk_relations_created_by", onupdate="CASCADE"),
         sa.ForeignKeyConstraint(

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(length=64), nullable=False),
         sa.Column("updated_at", Moment(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(ONE_THING, name="ck_comments_on_one_thing"),
+        sa.CheckConstraint(ONE_THING, name=op.f("ck_comments_on_one_thing")),
         sa.ForeignKeyConstraint(
             ["project", "article"],
             ["articles.project", "articles.id"],

@@ -37,6 +37,13 @@ def upgrade() -> None:
         postgresql_where=sa.text(NEED_ASSESSMENT),
     )
     op.create_index(
+        "ix_claims_blind_queue",
+        "claims",
+        ["project", sa.text("priority DESC"), "created_at", "id"],
+        sqlite_where=sa.text(NEED_ASSESSMENT),
+        postgresql_where=sa.text(NEED_ASSESSMENT),
+    )
+    op.create_index(
         "ix_assessments_drafts",
         "assessments",
         ["project", "reviewer"],
@@ -50,7 +57,7 @@ def upgrade() -> None:
         sa.Column("reviewer", sa.String(length=64), nullable=False),
         sa.Column("leased_at", Moment(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
-        sa.CheckConstraint("leased_at < expires_at", name="ck_leases_expires_at"),
+        sa.CheckConstraint("leased_at < expires_at", name=op.f("ck_leases_expires_at")),
         sa.ForeignKeyConstraint(
             ["project", "claim"], ["claims.project", "claims.id"], name="fk_leases_project_claim", ondelete="CASCADE"
         ),
@@ -91,6 +98,7 @@ def downgrade() -> None:
     op.drop_table("assignments")
     op.drop_table("leases")
     op.drop_index("ix_assessments_drafts", "assessments")
+    op.drop_index("ix_claims_blind_queue", "claims")
     op.drop_index("ix_claims_queue", "claims")
     op.drop_index("ix_claims_project_priority_id", "claims")
     with op.batch_alter_table("claims") as claims:

@@ -101,7 +101,7 @@ def fill(url: str, hands: int, number: int) -> list[str]:
 
 def _claim(article: str, n: int) -> dict[str, Any]:
     about = {"claimed_at": None, "appearances": [], "types": [], "tags": [], "priority": n % 3}
-    made = {"created_at": now(), "created_by": "admin", "updated_at": now()}
+    made = {"created_at": now(), "created_by": "admin", "updated_at": now(), "edited_at": now()}
     return {"project": "default", "id": new_id(), "article": article, **about, **made}
 
 

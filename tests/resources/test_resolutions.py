@@ -173,6 +173,21 @@ def test_a_stale_or_withdrawn_claim_is_not_settled(editor: Client, reviewer: Cli
     assert (refused.status_code, code(refused)) == (409, "claim_withdrawn")
 
 
+def test_an_editor_who_has_not_seen_a_changed_assessment_does_not_settle_by_it(
+    editor: Client, reviewer: Client, other_reviewer: Client
+) -> None:
+    claim = editor.claim(editor.article())
+    id = reviewer.assess(claim, "true").json["id"]
+    other_reviewer.assess(claim, "false")
+    seen = editor.tag(claim)
+    mine = f"{claim}/assessments/mine"
+    reviewer.put(mine, {"verdict": "half_true"}, If_Match=reviewer.tag(mine))
+    assert editor.get(claim).json["status"] == "disputed"
+    body = {"verdict": "true", "rationale": WHY, "assessments": [id]}
+    assert editor.put(f"{claim}/resolution", body, If_Match=seen).status_code == 412
+    assert editor.put(f"{claim}/resolution", body, If_Match=editor.tag(claim)).status_code == 200
+
+
 def test_a_scale_keeps_the_verdict_that_only_an_editor_gave(editor: Client, reviewer: Client, owner: Client) -> None:
     claim = editor.claim(editor.article())
     reviewer.assess(claim, "false")
