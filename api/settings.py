@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Self
 
 PREFIX = "CLAIMSPAN_"
+PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~%-]+)*", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -25,6 +26,7 @@ class Settings:
     port: int = setting(8000, "Port to listen on.", 1, 65535)
     workers: int = setting(2, "Server processes.", 1, 256)
     threads: int = setting(2, "Threads in each process: more wait better, fewer run faster.", 1, 64)
+    public_url: str = setting("", "Address of the service in exports, as https://…; that the client used if empty.")
     admin_token: str = setting("", "The first admin's token; made and kept in ADMIN_TOKEN_FILE if empty.", secret=True)
     admin_token_file: str = setting("var/admin-token", "Where the first start leaves the admin's token (mode 0600).")
     max_body_bytes: int = setting(32 * 1024**2, "Largest request body, in bytes.", 1024, 1024**3)
@@ -60,6 +62,8 @@ def _read(f: Field[Any], value: str) -> str | int:
             raise ValueError("expected sqlite:///FILE or postgresql://…")
         if f.name == "admin_token" and value and not (value.startswith("cs_") and len(value) >= 35):
             raise ValueError("expected cs_ and at least 32 more characters")
+        if f.name == "public_url" and value and not PUBLIC_URL.fullmatch(value):
+            raise ValueError("expected http:// or https://, a host, and no / at the end")
         return value
     least, most = f.metadata["least"], f.metadata["most"]
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:

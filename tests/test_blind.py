@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from api.exports import formats
 from tests.client import BOX, TEXT, Client, code, location
 from tests.test_authorization import operations
 
@@ -21,7 +22,7 @@ MORE = {
     "/v1/projects/{project}/queue": ["?state=open", "?state=taken", "?state=disputed", "?sort=-priority"],
     "/v1/projects/{project}/statistics": ["?reviewer=edith", "?after=2020-01-01T00:00:00Z"],
     "/v1/projects/{project}/agreement": ["?reviewer=edith&reviewer=rosa"],
-    "/v1/projects/{project}/export": ["?format=ndjson"],
+    "/v1/projects/{project}/export": [f"?format={format}" for format in formats()],
     "/v1/claims/{claim}": ["?at=2100-01-01T00:00:00Z", "?unit=utf8"],
     "/v1/claims/{claim}/history": [
         *("?verify=true", "?resource=assessment", "?resource=status", "?resource=comment", "?by=rosa", "?sort=-at"),

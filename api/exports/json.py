@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from api.exports.dossier import Dossier, Format, as_json
+from api.exports.dossier import Dossier, Format, Source, as_json
 
 
-def write(dossiers: Iterable[Dossier]) -> Iterator[bytes]:
+def write(dossiers: Iterable[Dossier], _source: Source) -> Iterator[bytes]:
     yield b'{"dossiers":['
     between = b""
     for dossier in dossiers:
@@ -14,4 +14,4 @@ def write(dossiers: Iterable[Dossier]) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-FORMAT = Format("json", "application/json", "json", "One document with all dossiers. Complete.", "Export", write)
+FORMAT = Format("json", "application/json", "json", "One document with all dossiers.", "Nothing.", write, "Export")

@@ -92,9 +92,9 @@ class Contract(Operations):
         return self._operation("GET", rule, right, perform, query=query, gives=gives, headers=LINK)
 
     def streams(
-        self, rule: str, *, right: str, on: Finder, query: type[Shape], gives: Mapping[str, type[Shape]]
+        self, rule: str, *, right: str, on: Finder, query: type[Shape], gives: Mapping[str, type[Shape] | None]
     ) -> Word:
-        """GET of a file. The view makes the whole answer; `gives` says the shape by media type."""
+        """GET of a file. The view makes the whole answer; `gives` says the shape by media type, if it is ours."""
 
         def perform(view: View, address: Answer, wanted: Answer) -> Response:
             thing = admitted(right, on, address)

@@ -1,10 +1,11 @@
 """Exports over HTTP, streamed from one snapshot."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from threading import BoundedSemaphore
 
 import sqlalchemy as sa
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from api.errors import Unavailable
 from api.exports import formats
@@ -17,10 +18,11 @@ from api.services import dossiers as service
 from api.services.answers import Answer, Found
 from api.services.articles import find as find_article
 from api.services.projects import find as find_project
+from api.settings import Settings
 
 contract = Contract("exports", "Exports: dossiers, that is articles with everything known about them.")
 SHAPES = {"Export": Export, "Dossier": DossierShape}
-GIVES = {format.media_type: SHAPES[format.shape] for format in formats().values() if format.shape}
+GIVES = {format.media_type: SHAPES[format.shape] if format.shape else None for format in formats().values()}
 
 
 @contract.streams(
@@ -32,7 +34,7 @@ def export_article(article: Found, query: Answer) -> Response:
     Its text, claims, assessments, resolutions and evidence. The native format is described by
     `/v1/schemas/dossier.json`.
     """
-    return streamed(formats()[query["format"]], article.id, lambda tx: service.of_article(tx, article))
+    return streamed(formats()[query["format"]], article, article.id, lambda tx: service.of_article(tx, article))
 
 
 @contract.streams(
@@ -43,10 +45,10 @@ def export_project(project: Found, query: Answer) -> Response:
 
     Every article's dossier, oldest first, all from one moment, written while it is read.
     """
-    return streamed(formats()[query["format"]], project.slug, lambda tx: service.of_project(tx, project))
+    return streamed(formats()[query["format"]], project, project.slug, lambda tx: service.of_project(tx, project))
 
 
-def streamed(format: Format, name: str, gather: Callable[[sa.Connection], Iterator[Dossier]]) -> Response:
+def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Connection], Iterator[Dossier]]) -> Response:
     """The file, made while it is sent. One thread of the process always stays free for other requests:
     a client that reads slowly holds its thread until the end.
 
@@ -56,13 +58,17 @@ def streamed(format: Format, name: str, gather: Callable[[sa.Connection], Iterat
     places: BoundedSemaphore = current_app.extensions["export_places"]
     if not places.acquire(blocking=False):
         raise Unavailable("Other exports are under way; try again shortly.")
-    try:
-        tx = database.snapshot()
-    except BaseException:
-        places.release()
-        raise
-    response = Response(format.write(gather(tx)), content_type=format.media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format.extension}"'
-    response.call_on_close(tx.close)
-    response.call_on_close(places.release)
+    with ExitStack() as held:
+        held.callback(places.release)
+        tx = held.enter_context(database.snapshot())
+        source = service.source(tx, thing, public_url(), request.path.removesuffix("/export"))
+        response = Response(format.write(gather(tx), source), content_type=format.media_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format.extension}"'
+        response.call_on_close(held.pop_all().close)
     return response
+
+
+def public_url() -> str:
+    """Where others reach the service: as the operator says, or else as this client does."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings.public_url or request.root_url.rstrip("/")

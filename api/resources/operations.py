@@ -44,7 +44,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         *,
         takes: type[Shape] | Shape | None = None,
         query: type[Shape] | Shape | None = None,
-        gives: type[Shape] | Mapping[str, type[Shape]] | None = None,
+        gives: type[Shape] | Mapping[str, type[Shape] | None] | None = None,
         answers: tuple[int, ...] = (200,),
         headers: dict[str, Any] | None = None,
         sends: Sequence[dict[str, Any]] = (),
@@ -113,5 +113,7 @@ def _answer(status: int, gives: Any, headers: Any) -> dict[str, Any]:
     if gives is not None:
         by_type = gives if isinstance(gives, Mapping) else {JSON: gives}
         answer["headers"] = headers or {}
-        answer["content"] = {kind: {"schema": shape, "example": shape.example} for kind, shape in by_type.items()}
+        answer["content"] = {
+            kind: {"schema": shape, "example": shape.example} if shape else {} for kind, shape in by_type.items()
+        }
     return answer

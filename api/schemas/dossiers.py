@@ -75,7 +75,10 @@ class Export(Answered):
     example = {"dossiers": [Dossier.example]}
 
 
+FORMATS = "\n".join(f"- `{each.name}`: {each.describes} Loses: {each.loses}" for each in formats().values())
+
+
 class ExportQuery(Shape):
     """How to export."""
 
-    format = Choice(*formats(), load_default="json", metadata={"description": "The format to write."})
+    format = Choice(*formats(), load_default="json", metadata={"description": FORMATS})

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.exports.dossier import Dossier, Grouped, assemble, with_parts
+from api.exports.dossier import Dossier, Grouped, Source, assemble, with_parts
 from api.models import articles, assessments, claims, evidence, revisions, spans
 from api.models.columns import among
 from api.services import comments, relations, reports
@@ -18,6 +18,7 @@ from api.services.blinding import unseen
 from api.services.citations import with_citations
 from api.services.claims import CLAIM, whole
 from api.services.evidence import EVIDENCE
+from api.services.projects import read as read_project
 from api.services.reports import Places
 from api.services.revisions import SUMMARY
 from api.services.spans import MARK, Marks, Texts
@@ -69,6 +70,16 @@ EVIDENCE_LINKS = Reading(
         evidence.c.claim, evidence.c.created_at, evidence.c.id
     )
 )
+
+
+def source(tx: sa.Connection, thing: Found, base: str, path: str) -> Source:
+    """What formats say of where the thing's dossiers come from, as of the moment `tx` sees.
+
+    Raises:
+        NotFound: by that moment the project was gone.
+    """
+    project = read_project(tx, thing.project)
+    return Source(project["slug"], project["name"], project["scale"], base, path)
 
 
 def of_article(tx: sa.Connection, article: Found) -> Iterator[Dossier]:
