@@ -21,6 +21,8 @@ def test_each_is_read_from_its_variable() -> None:
         ("PORT", "٨٠", "found '٨٠'"),
         ("PORT", "", "found ''"),
         ("WORKERS", "-1", "from 1 to 256"),
+        ("PUBLIC_URL", "facts.example", "expected http:// or https://, a host"),
+        ("PUBLIC_URL", "https://facts.example/", "no / at the end"),
         ("DATABASE_URL", "mysql://x", "expected sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite:///", "expected sqlite:///FILE"),
         ("DATABASE_URL", "sqlite:///:memory:", "expected sqlite:///FILE"),
