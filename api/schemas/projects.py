@@ -97,7 +97,7 @@ class ProjectChanges(ProjectFacts):
     """What can be changed of a project."""
 
     replacements = fields.Dict(
-        keys=fields.String(validate=WORD),
+        keys=fields.String(),
         values=fields.String(validate=WORD),
         load_default=dict,
         metadata={

@@ -1,7 +1,7 @@
 """A project's scale and policy changed, and all that was assessed brought along."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
@@ -35,7 +35,7 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer
     """Changes the project; verdicts that its new scale drops give way to their replacements.
 
     Raises:
-        Invalid: a replacement is for a verdict that stays, or is not on the new scale.
+        Invalid: a replacement is for no verdict that is dropped, or is not on the new scale.
         ScaleInUse: a verdict in use is dropped and has no replacement.
         Stale: the project was changed meanwhile.
     """
@@ -44,7 +44,7 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer
     # From here on the project's row is ours, which whoever assesses or settles share-locks: nobody is at it.
     scale = projects.alter(tx, project, facts, by)
     if replacements:
-        _check(replacements, scale, "scale" in changes)
+        _check(replacements, verdicts(project.scale), scale)
         _replace(tx, project.slug, replacements, by)
     if "scale" in changes:
         projects.keep_verdicts_in_use(tx, project.slug, scale)
@@ -53,16 +53,17 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer
     return projects.read(tx, project.slug)
 
 
-def _check(replacements: Mapping[str, str], scale: Scale, is_new: bool) -> None:
+def _check(replacements: Mapping[str, str], before: Sequence[str], scale: Scale) -> None:
     words = verdicts(scale)
+    dropped = ", ".join(word for word in before if word not in words) or "none"
     faults = []
     for old, new in replacements.items():
-        if old in words or not is_new:
-            detail = f"Expected a verdict that a new scale drops; {old!r} stays on {scale['name']}."
-            faults.append(Fault(f"/replacements/{old}", "verdict_stays", detail))
+        if old in words or old not in before:
+            detail = f"Expected a verdict that the scale drops (here: {dropped}), found {old!r}."
+            faults.append(Fault("/replacements", "verdict_stays", detail))
         elif new not in words:
-            detail = f"Expected one of {', '.join(words)} (scale {scale['name']}), found {new!r}."
-            faults.append(Fault(f"/replacements/{old}", "verdict_not_on_scale", detail))
+            detail = f"In place of {old!r}: expected one of {', '.join(words)} (scale {scale['name']}), found {new!r}."
+            faults.append(Fault("/replacements", "verdict_not_on_scale", detail))
     if faults:
         raise Invalid(*faults)
 
