@@ -14,6 +14,7 @@ from api.models.comments import comments
 from api.models.evidence import evidence
 from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
+from api.models.imports import import_failures, imports
 from api.models.projects import memberships, projects
 from api.models.queue import assignments, leases
 from api.models.relations import relations
@@ -31,6 +32,8 @@ __all__ = [
     "events",
     "evidence",
     "idempotency_keys",
+    "import_failures",
+    "imports",
     "leases",
     "memberships",
     "metadata",

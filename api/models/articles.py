@@ -54,4 +54,5 @@ revisions = sa.Table(
     user_column("created_by"),
     within_project("articles", "article", ondelete="CASCADE"),
     sa.CheckConstraint("n >= 1", name="n"),
+    sa.Index(None, "project", "text_sha256"),
 )
