@@ -19,6 +19,7 @@ from api.resources import (
     evidence,
     exports,
     history,
+    imports,
     problems,
     projects,
     queue,
@@ -49,6 +50,7 @@ CONTRACTS = (
     agreement,
     statistics,
     exports,
+    imports,
     history,
 )
 

@@ -30,6 +30,7 @@ class Settings:
     admin_token: str = setting("", "The first admin's token; made and kept in ADMIN_TOKEN_FILE if empty.", secret=True)
     admin_token_file: str = setting("var/admin-token", "Where the first start leaves the admin's token (mode 0600).")
     max_body_bytes: int = setting(32 * 1024**2, "Largest request body, in bytes.", 1024, 1024**3)
+    max_import_line_bytes: int = setting(16 * 1024**2, "Longest line of an import, in bytes.", 1024, 1024**3)
     max_json_depth: int = setting(32, "Deepest nesting of a JSON body.", 8, 200)
     max_text_code_points: int = setting(2_000_000, "Longest article text, in code points.", 1, 100_000_000)
     busy_timeout_ms: int = setting(10_000, "How long a write on SQLite waits for its turn, in ms.", 0, 600_000)

@@ -60,7 +60,9 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
     else:
         url = request.getfixturevalue("postgres_url")
-    settings = Settings(database_url=url, max_text_code_points=100_000, max_body_bytes=1_000_000)
+    settings = Settings(
+        database_url=url, max_text_code_points=100_000, max_body_bytes=1_000_000, max_import_line_bytes=2_000_000
+    )
     migrate(settings)
     return settings
 

@@ -40,6 +40,10 @@ MAY: dict[str, set[str]] = {
     "delete_article": EDITORS,
     "export_article": MEMBERS,
     "export_project": MEMBERS,
+    "import_dossiers": EDITORS,
+    "list_imports": EDITORS,
+    "read_import": EDITORS,
+    "list_import_failures": EDITORS,
     "list_article_claims": MEMBERS,
     "list_project_claims": MEMBERS,
     "mark_claim": REVIEWERS,
@@ -104,6 +108,7 @@ BODIES: dict[str, Any] = {
     "change_project": {"name": "Changed"},
     "put_member": {"role": "reader"},
     "create_article": {"text": "x"},
+    "import_dossiers": {"dossiers": []},
     "change_article": {"title": "Changed"},
     "mark_claim": {"spans": [{"start": 0, "end": 2}]},
     "change_claim": {"text": "Changed"},
@@ -129,6 +134,7 @@ WITHOUT_VERSION = {
     "delete_token",
     "create_project",
     "create_article",
+    "import_dossiers",
     "mark_claim",
     "attach_evidence",
     "create_relation",
@@ -161,7 +167,15 @@ def things(admin: Client) -> dict[str, str]:
     comment = location(admin.post(f"{claim}/comments", {"text": "Said."}))
     token = location(admin.post("/v1/tokens", {}))
     claimant = admin.get(claim).json["claimant"]["id"]
-    made = {"article": article, "claim": claim, "evidence": link, "relation": relation, "comment": comment}
+    imported = location(admin.post("/v1/projects/default/imports", {"dossiers": []}))
+    made = {
+        "import": imported,
+        "article": article,
+        "claim": claim,
+        "evidence": link,
+        "relation": relation,
+        "comment": comment,
+    }
     last = {name: path.rpartition("/")[2] for name, path in made.items()}
     last |= {"token": token.rpartition("/")[2], "claimant": claimant, "assessment": assessment}
     return {**last, "project": "default", "user": "rosa", "n": "1"}

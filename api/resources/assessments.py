@@ -47,7 +47,7 @@ def put_my_assessment(tx: sa.Connection, claim: Found, mine: Found | None, draft
     """
     if mine is None:
         return service.give(tx, claim, draft, caller.name)
-    return service.revise(tx, mine, draft)
+    return service.revise(tx, mine, draft, caller.name)
 
 
 @contract.removes("/claims/<id:claim>/assessments/mine", right="assessment.give", on=service.find_mine)

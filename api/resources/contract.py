@@ -104,6 +104,29 @@ class Contract(Operations):
 
         return self._operation("GET", rule, right, perform, query=query, gives=gives)
 
+    def takes_in(
+        self,
+        rule: str,
+        *,
+        right: str,
+        on: Finder,
+        takes: Mapping[str, type[Shape]],
+        query: type[Shape],
+        gives: type[Shape],
+    ) -> Word:
+        """POST of a file. The view reads it as it comes, in transactions of its own; `takes` says the shapes by
+        media type."""
+
+        def perform(view: View, address: Answer, wanted: Answer) -> Response:
+            thing = admitted(right, on, address)
+            leave()
+            response: Response = view(thing, wanted)
+            return response
+
+        return self._operation(
+            "POST", rule, right, perform, reads=takes, query=query, gives=gives, answers=(201,), headers=LOCATION
+        )
+
     def creates(
         self,
         rule: str,

@@ -14,6 +14,7 @@ PARTS = {
     "relation": "Id of the relation.",
     "assessment": "Id of the assessment.",
     "comment": "Id of the comment.",
+    "import": "Id of the import.",
 }
 
 

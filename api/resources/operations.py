@@ -43,6 +43,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         perform: Perform,
         *,
         takes: type[Shape] | Shape | None = None,
+        reads: Mapping[str, type[Shape]] | None = None,
         query: type[Shape] | Shape | None = None,
         gives: type[Shape] | Mapping[str, type[Shape] | None] | None = None,
         answers: tuple[int, ...] = (200,),
@@ -50,10 +51,13 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         sends: Sequence[dict[str, Any]] = (),
         refuses: Set[int] = frozenset(),
     ) -> Word:
-        """Puts the operation on its address and into the OpenAPI document."""
+        """Puts the operation on its address and into the OpenAPI document.
+
+        `takes` is the shape of a JSON body; `reads` are those of a body that the view itself reads, by media type.
+        """
         takes, query = takes and _instance(takes), query and _instance(query)
         parts = [part for part in PARTS if f":{part}>" in rule]
-        refused = ALWAYS | refuses | (WITH_BODY if takes else set()) | ({404} if parts else set())
+        refused = ALWAYS | refuses | (WITH_BODY if takes or reads else set()) | ({404} if parts else set())
 
         parameters = [{"in": "path", "name": part, "description": PARTS[part]} for part in parts]
         terms: dict[str, Any] = {
@@ -67,13 +71,15 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
                 **{code: _answer(code, gives if code != 204 else None, headers) for code in answers},
             },
         }
+        if reads:
+            terms["requestBody"] = {"required": True, "content": _content(reads)}
 
         def register(view: View) -> View:
             @wraps(view)
             def operation(*inputs: Answer, **address: Any) -> Response:
                 if query is None:
                     refuse_query()
-                if takes is None and method != "GET":
+                if takes is None and reads is None and method != "GET":
                     refuse_body()
                 return perform(view, address, *inputs)
 
@@ -113,7 +119,9 @@ def _answer(status: int, gives: Any, headers: Any) -> dict[str, Any]:
     if gives is not None:
         by_type = gives if isinstance(gives, Mapping) else {JSON: gives}
         answer["headers"] = headers or {}
-        answer["content"] = {
-            kind: {"schema": shape, "example": shape.example} if shape else {} for kind, shape in by_type.items()
-        }
+        answer["content"] = _content(by_type)
     return answer
+
+
+def _content(by_type: Mapping[str, type[Shape] | None]) -> dict[str, Any]:
+    return {kind: {"schema": shape, "example": shape.example} if shape else {} for kind, shape in by_type.items()}

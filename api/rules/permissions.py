@@ -80,6 +80,8 @@ RIGHTS: dict[str, Right] = {
     "comment.create": Right("write", "reviewer", "Comment on an article, a claim or an assessment"),
     "comment.change": Right("write", "reviewer", "Change one's own comment", own_only=True),
     "comment.delete": Right("write", "editor", "Delete a comment", own="reviewer"),
+    "import.create": Right("write", "editor", "Import dossiers, other reviewers' assessments included"),
+    "import.read": Right("read", "editor", "Read the reports of imports"),
     "dossier.export": Right("read", "reader", "Export dossiers"),
 }
 

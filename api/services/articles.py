@@ -133,19 +133,24 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         Invalid: the text has more than `longest` code points.
         AlreadyExists: another article of the project has this `external_id`.
     """
+    return _read(tx, project.slug, add(tx, project.slug, draft, by, longest))
+
+
+def add(tx: sa.Connection, project: str, draft: Answer, by: str, longest: int) -> str:
+    """As `create`; gives the id only."""
     text = measured(draft["text"], longest)
     moment = now()
     article = {name: value for name, value in draft.items() if name != "text"} | {
         "id": new_id(),
-        "project": project.slug,
+        "project": project,
         "created_at": moment,
         "created_by": by,
         "updated_at": moment,
     }
     if not make(tx, articles, article, by):
-        raise _taken(tx, project.slug, draft["external_id"])
+        raise _taken(tx, project, draft["external_id"])
     revision = {
-        "project": project.slug,
+        "project": project,
         "article": article["id"],
         "n": 1,
         **text,
@@ -153,7 +158,7 @@ def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: i
         "created_by": by,
     }
     make(tx, revisions, revision, by)
-    return _read(tx, project.slug, article["id"])
+    return str(article["id"])
 
 
 def measured(text: str, longest: int) -> Answer:

@@ -78,7 +78,7 @@ def list_of(tx: sa.Connection, claim: Found, query: Answer, caller: str) -> Answ
     return listed
 
 
-def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
+def give(tx: sa.Connection, claim: Found, draft: Answer, reviewer: str) -> Answer:
     """The first assessment of the claim by this reviewer; the claim's status follows.
 
     Raises:
@@ -86,6 +86,11 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         ClaimWithdrawn, ClaimClosed: the claim takes none.
         Conflict: the reviewer gave one at the same time.
     """
+    return _read(tx, claim.project, add(tx, claim, draft, reviewer, reviewer))
+
+
+def add(tx: sa.Connection, claim: Found, draft: Answer, reviewer: str, by: str) -> str:
+    """As `give`, entered by somebody who may be another; gives the id only."""
     check_verdict(tx, claim.project, draft["verdict"])
     is_draft = draft["state"] == "draft"
     current = locked(tx, claim.project, claim.id, for_draft=is_draft)
@@ -96,19 +101,19 @@ def give(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         "id": new_id(),
         "project": claim.project,
         "claim": claim.id,
-        "reviewer": by,
+        "reviewer": reviewer,
         "created_at": moment,
         "updated_at": moment,
     }
     if not make(tx, assessments, values, by, parts={"evidence": cited}, private=is_draft):
-        raise Conflict("You gave an assessment of this claim at the same time; read it, then repeat.")
+        raise Conflict("An assessment of this claim was given at the same time; read it, then repeat.")
     cite(tx, claim.project, values["id"], cited)
     if not is_draft:
         recount(tx, current, by)
-    return _read(tx, claim.project, values["id"])
+    return str(values["id"])
 
 
-def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
+def revise(tx: sa.Connection, assessment: Found, draft: Answer, by: str) -> Answer:
     """Changes the assessment, or submits a draft.
 
     Raises:
@@ -124,14 +129,14 @@ def revise(tx: sa.Connection, assessment: Found, draft: Answer) -> Answer:
     parts = {"evidence": cited_by(tx, assessment)}, {"evidence": cited}
     submitted, was_draft = draft["state"] == "submitted", assessment.state == "draft"
     how: Any = {"action": "submitted", "afresh": True} if submitted and was_draft else {"private": was_draft}
-    change(tx, assessments, assessment, _own(draft), assessment.reviewer, parts=parts, **how)
+    change(tx, assessments, assessment, _own(draft), by, parts=parts, **how)
     cite(tx, assessment.project, assessment.id, cited)
     if submitted and was_draft:
         said = _comments_on(tx, assessment)
         shown = [each for row in said for each in told(comments, row, "submitted", None, recorded(comments, row))]
-        record(tx, assessment.reviewer, shown, now())
+        record(tx, by, shown, now())
     if submitted:
-        recount(tx, current, assessment.reviewer)
+        recount(tx, current, by)
     return _read(tx, assessment.project, assessment.id)
 
 

@@ -58,6 +58,11 @@ def list_for(tx: sa.Connection, claim: Found, query: Answer) -> Answer:
 
 def attach(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
     """Raises: AlreadyExists: the claim has this address as evidence already."""
+    return _read(tx, claim.project, add(tx, claim, draft, by))
+
+
+def add(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> str:
+    """As `attach`; gives the id only."""
     values = {
         **draft,
         "id": new_id(),
@@ -68,7 +73,7 @@ def attach(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
     }
     if not make(tx, evidence, values, by):
         raise _taken(tx, claim.project, claim.id, draft["url"])
-    return _read(tx, claim.project, values["id"])
+    return str(values["id"])
 
 
 def alter(tx: sa.Connection, link: Found, changes: Answer, by: str) -> Answer:

@@ -122,7 +122,11 @@ def placed(tx: sa.Connection, project: str, article: str, current: int, selector
         Invalid: one does not fit the text, or they name different revisions, or one that is not there.
         QuoteAmbiguous: a quoted one stands in several places.
     """
-    texts = Texts(project, article)
+    return placed_on(tx, Texts(project, article), current, selectors)
+
+
+def placed_on(tx: sa.Connection, texts: Texts, current: int, selectors: list[Position | Quote]) -> Marking:
+    """As `placed`, on texts of which some were read already."""
     n = _revision(selectors, current)
     found = _places(Rulers(texts.text(tx, n)), selectors)
     return Marking(texts, [marked(span, n) for span in found])

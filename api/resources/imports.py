@@ -1,0 +1,153 @@
+"""Imports over HTTP, brought in while they arrive."""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from threading import BoundedSemaphore
+from typing import IO
+
+import sqlalchemy as sa
+from flask import Response, current_app, request
+from werkzeug.exceptions import ClientDisconnected
+
+from api.errors import Malformed, Unavailable, UnsupportedMediaType
+from api.exports.dossier import as_json
+from api.resources.admission import caller, database
+from api.resources.contract import Contract
+from api.resources.parsing import JSON
+from api.rules.imports import Entry
+from api.schemas.dossier_drafts import DossierDraft, DossiersDraft, entries
+from api.schemas.fields import PageQuery
+from api.schemas.imports import FailurePage, Import, ImportPage, ImportQuery
+from api.services import imports as service
+from api.services.answers import Answer, Found
+from api.services.imported_claims import Importer
+from api.services.projects import find as find_project
+from api.text import pieces
+
+contract = Contract("imports", "Imports: dossiers brought in by the thousand, as often as one likes.")
+NDJSON = "application/x-ndjson"
+CUTS: dict[str, pieces.Cut] = {NDJSON: pieces.lines, JSON: pieces.elements}
+TAKES = {NDJSON: DossierDraft, JSON: DossiersDraft}
+PIECE = 65_536
+
+
+@contract.takes_in(
+    "/projects/<slug:project>/imports",
+    right="import.create",
+    on=find_project,
+    takes=TAKES,
+    query=ImportQuery,
+    gives=Import,
+)
+def import_dossiers(project: Found, query: Answer) -> Response:
+    """Import dossiers
+
+    One dossier a line (NDJSON), or a JSON array of them, also packed with `Content-Encoding: gzip`,
+    of any length; each line has a limit. An article is found by its `external_id`, a claim by its
+    own within the article, evidence by its address, an assessment by its reviewer; what a line says
+    is made or changed, what it leaves out stays. Lines are brought in while the body arrives and
+    stay, so that what is cut off can simply be sent again; but `atomic` keeps all or nothing. The
+    answer is 201 once every line was dealt with, whatever came of it; a body that can't be read to
+    its end is refused, and `import` in the problem names the report of how far it came.
+    """
+    _check_headers()
+    places: BoundedSemaphore = current_app.extensions["export_places"]
+    if not places.acquire(blocking=False):
+        raise Unavailable("Other imports and exports are under way; try again shortly.")
+    try:
+        id = _brought_in(project, query)
+    finally:
+        places.release()
+    with database.snapshot() as tx:
+        report = service.read(tx, project.slug, id)
+    return Response(as_json(report), 201, {"Location": f"/v1/imports/{id}"}, content_type=JSON)
+
+
+@contract.lists("/projects/<slug:project>/imports", right="import.read", on=find_project, gives=ImportPage)
+def list_imports(tx: sa.Connection, project: Found, query: Answer) -> Answer:
+    """List a project's imports
+
+    Newest first.
+    """
+    return service.list_in(tx, project, query)
+
+
+@contract.tells("/imports/<id:import>", right="import.read", on=service.find, gives=Import)
+def read_import(tx: sa.Connection, imported: Found) -> Answer:
+    """Read the report of an import
+
+    How far it has come, while it runs: what is counted is in for good. One that has not moved for
+    ten minutes was cut off.
+    """
+    return service.read(tx, imported.project, imported.id)
+
+
+@contract.lists(
+    "/imports/<id:import>/failures", right="import.read", on=service.find, query=PageQuery, gives=FailurePage
+)
+def list_import_failures(tx: sa.Connection, imported: Found, query: Answer) -> Answer:
+    """List what failed in an import
+
+    By line: what is wrong, and where. Nothing of these lines was brought in.
+    """
+    return service.failures_of(tx, imported, query)
+
+
+def _check_headers() -> None:
+    if request.mimetype not in CUTS:
+        raise UnsupportedMediaType(f"Expected {' or '.join(CUTS)}, found {request.mimetype or 'no content type'}.")
+    if (request.content_encoding or "identity") not in ("identity", "gzip"):
+        raise UnsupportedMediaType(f"Expected Content-Encoding gzip or none, found {request.content_encoding}.")
+    if "Idempotency-Key" in request.headers:
+        raise Malformed("An import may be sent again as it is: send no Idempotency-Key.")
+
+
+def _brought_in(project: Found, query: Answer) -> str:
+    """The id of the import, once it has ended."""
+    settings = current_app.config["SETTINGS"]
+    importer = Importer(project.slug, caller._get_current_object(), settings.max_text_code_points)  # type: ignore[attr-defined]
+    id = database.write(lambda tx: service.begin(tx, project.slug, caller.name, **query))
+    as_it_comes = query["mode"] == "partial" and not query["dry_run"]
+    with tempfile.TemporaryFile() as kept:
+        source = _arriving if as_it_comes else _kept_first(kept)
+        service.run(database, importer, id, lambda: _entries(source()), chunked=as_it_comes, keep=not query["dry_run"])
+    return id
+
+
+def _entries(body: Iterator[bytes]) -> Iterator[Entry]:
+    settings = current_app.config["SETTINGS"]
+    plain = pieces.inflated(body) if request.content_encoding == "gzip" else body
+    longest = settings.max_import_line_bytes
+    return entries(CUTS[request.mimetype](plain, longest), longest, settings.max_json_depth)
+
+
+def _kept_first(file: IO[bytes]) -> Callable[[], Iterator[bytes]]:
+    """A way to read the body as often as needed, at a file's pace: so no transaction waits for the client."""
+    arriving = _arriving()
+
+    def read() -> Iterator[bytes]:
+        for piece in arriving:
+            file.write(piece)
+        file.seek(0)
+        yield from iter(lambda: file.read(PIECE), b"")
+
+    return read
+
+
+def _arriving() -> Iterator[bytes]:
+    """The body, piece by piece.
+
+    Raises:
+        Malformed: the client broke off.
+    """
+    request.max_content_length = sys.maxsize
+    came, expected = 0, request.content_length
+    try:
+        while piece := request.stream.read(PIECE):
+            came += len(piece)
+            yield piece
+    except (ClientDisconnected, OSError) as error:
+        raise Malformed(f"The upload broke off after {came} bytes.") from error
+    if expected is not None and came < expected:
+        raise Malformed(f"The upload broke off after {came} of {expected} bytes.")

@@ -1,0 +1,28 @@
+"""Where in what was sent something goes wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from api.errors import ClaimspanError, Conflict, Fault, Invalid, NotFound, Stale, Unavailable
+
+OF_THE_MOMENT = (Conflict, NotFound, Stale, Unavailable)
+"""What somebody else did at the same time: nothing in what was sent is wrong."""
+
+
+@contextmanager
+def at(pointer: str) -> Iterator[None]:
+    """Puts the pointer in front of those of the faults that are found inside.
+
+    Raises:
+        Invalid: for whatever was refused inside.
+    """
+    try:
+        yield
+    except OF_THE_MOMENT:
+        raise
+    except Invalid as error:
+        faults = (replace(fault, pointer=pointer + fault.pointer) for fault in error.faults)
+        raise Invalid(*faults, **error.facts) from error
+    except ClaimspanError as error:
+        raise Invalid(Fault(pointer + error.facts.get("pointer", ""), error.code, error.detail)) from error
