@@ -139,15 +139,20 @@ def _arriving() -> Iterator[bytes]:
     """The body, piece by piece.
 
     Raises:
-        Malformed: the client broke off.
+        Malformed: the client broke off. Without a Content-Length the server can't tell that from the end: then
+            the body must show its end itself, and lines do so by ending.
     """
     request.max_content_length = sys.maxsize
     came, expected = 0, request.content_length
+    shows_its_end = request.mimetype != NDJSON or request.content_encoding == "gzip"
+    last = b"\n"
     try:
         while piece := request.stream.read(PIECE):
-            came += len(piece)
+            came, last = came + len(piece), piece[-1:]
             yield piece
     except (ClientDisconnected, OSError) as error:
         raise Malformed(f"The upload broke off after {came} bytes.") from error
     if expected is not None and came < expected:
         raise Malformed(f"The upload broke off after {came} of {expected} bytes.")
+    if expected is None and last != b"\n" and not shows_its_end:
+        raise Malformed(f"The upload broke off after {came} bytes, within a line; the last line has to end too.")
