@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, missing, post_load, pre_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
 
 from api.errors import Fault, Invalid, Malformed
 from api.rules.consensus import METHODS, STATUSES
@@ -33,15 +33,29 @@ NAME = "Its name within the line, for what refers to it."
 class Ignored(fields.Raw):
     """Taken, whatever it is, and forgotten."""
 
-    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **options: Any) -> Any:
-        return missing
+
+class Forgetful(Schema):
+    """A schema whose ignored fields cost nothing unless they are sent."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self._forgotten = frozenset(
+            field.data_key or name for name, field in self.load_fields.items() if isinstance(field, Ignored)
+        )
+        self.load_fields = {name: each for name, each in self.load_fields.items() if not isinstance(each, Ignored)}
+
+    @pre_load
+    def forget(self, given: Any, **_options: Any) -> Any:
+        if not isinstance(given, dict) or self._forgotten.isdisjoint(given):
+            return given
+        return {name: value for name, value in given.items() if name not in self._forgotten}
 
 
 def as_exported(answer: type[Shape]) -> type[Schema]:
     """A shape that ignores all members of the answer; what of them has a meaning is declared in front of it."""
     about = {"description": "Ignored: what an export says of it."}
     members = answer._declared_fields.items()
-    return Schema.from_dict({name: Ignored(data_key=field.data_key, metadata=about) for name, field in members})
+    return Forgetful.from_dict({name: Ignored(data_key=field.data_key, metadata=about) for name, field in members})
 
 
 class Sendable(Shape):

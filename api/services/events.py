@@ -1,6 +1,7 @@
 """Events written down: each at the end of its chain, in the transaction of the change itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -42,6 +43,8 @@ HEADS = Reading(
 CHAIN_ARTICLE = Reading(
     select(chains.c.article).where(chains.c.project == bindparam("project"), chains.c.id == bindparam("claim"))
 )
+HELD = "claimspan_events"
+"""Where a connection keeps the events that are to be written later."""
 TICK = timedelta(microseconds=1)
 NOT_TOLD = {
     "project",  # says where, not what
@@ -169,27 +172,49 @@ def record(tx: sa.Connection, by: str, told: Sequence[Told], moment: datetime) -
 
     All are of one project, and of that moment; though in one chain each event is later than the one before.
     """
-    if not told:
-        return
-    project = told[0].project
-    names = sorted({each.chain for each in told})
+    held = tx.info.get(HELD)
+    if held is not None:
+        held += [(by, each, moment) for each in told]
+    elif told:
+        _write(tx, [(by, each, moment) for each in told])
+
+
+@contextmanager
+def gathered(tx: sa.Connection) -> Iterator[None]:
+    """Has what is recorded inside be written at the end, all at once: for many changes of one project. If
+    something goes wrong inside, nothing of it is."""
+    held: list[tuple[str, Told, datetime]] = []
+    tx.info[HELD] = held
+    try:
+        yield
+    finally:
+        del tx.info[HELD]
+    if held:
+        _write(tx, held)
+
+
+def _write(tx: sa.Connection, told: Sequence[tuple[str, Told, datetime]]) -> None:
+    project = told[0][1].project
+    names = sorted({each.chain for _, each, _ in told})
     heads = {
         row.id: _Head(row.n, row.hash, row.at, (row.article, row.claim))
         for row in HEADS.rows(tx, project=project, chains=names)
     }
     opened: dict[str, str] = {}
     rows = []
-    for each in told:
+    for by, each, moment in told:
         if each.chain not in heads:
-            heads[each.chain] = _Head(0, START, moment - TICK, _within(tx, each))
+            heads[each.chain] = _Head(0, START, moment - TICK, _within(tx, each, heads))
             opened[each.chain] = each.opens
         rows.append(_continued(by, each, heads[each.chain], moment))
     insert(tx, events, rows)
     _write_heads(tx, project, heads, opened)
 
 
-def _within(tx: sa.Connection, told: Told) -> tuple[str | None, str | None]:
+def _within(tx: sa.Connection, told: Told, heads: Mapping[str, _Head]) -> tuple[str | None, str | None]:
     article, claim = told.within
+    if claim in heads:
+        article = article or heads[claim].within[0]
     if article is None and claim is not None:
         article = CHAIN_ARTICLE.value(tx, project=told.project, claim=claim)  # a draft's row names the claim only
     return article, claim

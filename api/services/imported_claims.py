@@ -69,6 +69,22 @@ class OnClaim:
     id: str
 
 
+class Standing:
+    """What the claims of an article were marked on before the line, read once for each revision."""
+
+    def __init__(self, tx: sa.Connection, home: Home):
+        self._tx, self._home = tx, home
+        self._read: dict[int, dict[str, Stretches]] = {}
+
+    def on(self, n: int) -> dict[str, Stretches]:
+        """By the claims' ids, on revision `n`."""
+        if n not in self._read:
+            rows = ON_REVISION.rows(self._tx, project=self._home.project, article=self._home.id, revision=n)
+            by_claim = groupby(rows, key=lambda row: row.claim)
+            self._read[n] = {claim: _stretches(marks) for claim, marks in by_claim}
+        return self._read[n]
+
+
 def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sent) -> bool:
     """Whether anything was made or changed.
 
@@ -83,12 +99,13 @@ def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sen
             placed.append(placed_on(tx, home.texts, home.revision, _selectors(home, claim, reports)))
     _each_once(sent)
     known = [] if home.is_new else OF_ARTICLE.rows(tx, project=home.project, article=home.id)
-    matched = _matched(tx, home, sent, placed, known)
+    standing = Standing(tx, home)
+    matched = _matched(standing, sent, placed, known)
     review = known_review(tx, home.project, [claim.id for claim in known])
     moved = False
     for n, claim in enumerate(sent):
         with at(f"/claims/{n}"):
-            moved |= _bring(tx, importer, home, claim, placed[n], matched[n], review)
+            moved |= _bring(tx, importer, home, claim, placed[n], matched[n], standing, review)
     return moved
 
 
@@ -99,6 +116,7 @@ def _bring(
     sent: Sent,
     marking: Marking,
     known: Found | None,
+    standing: Standing,
     review: Review,
 ) -> bool:
     if known is None:
@@ -108,7 +126,7 @@ def _bring(
             _confirm(tx, importer, id, sent)
     else:
         id = known.id
-        new = _changes(tx, home, sent, marking, known)
+        new = _changes(standing, sent, marking, known)
         moved = bool(new)
         if new:
             service.alter(tx, known, new, importer.name, CODE_POINT)
@@ -117,12 +135,12 @@ def _bring(
     return moved or reviewed or settled
 
 
-def _changes(tx: sa.Connection, home: Home, sent: Sent, marking: Marking, known: Found) -> Answer:
+def _changes(standing: Standing, sent: Sent, marking: Marking, known: Found) -> Answer:
     new = changes(sent, {name: value for name, value in known._asdict().items() if name not in ("spans", "claimant")})
     said = sent.draft["claimant"]
     if "claimant" in sent.given and claimant_differs(_claimant(known), said):
         new["claimant"] = said
-    if _stretches(marking.marks) != _standing(tx, home, marking.marks[0].revision).get(known.id):
+    if _stretches(marking.marks) != standing.on(marking.marks[0].revision).get(known.id):
         new["spans"] = marking
     return new
 
@@ -200,7 +218,7 @@ def _each_once(sent: Sequence[Sent]) -> None:
 
 
 def _matched(
-    tx: sa.Connection, home: Home, sent: Sequence[Sent], placed: Sequence[Marking], known: Sequence[Found]
+    standing: Standing, sent: Sequence[Sent], placed: Sequence[Marking], known: Sequence[Found]
 ) -> list[Found | None]:
     """For each claim the one that it is already: by `external_id`; without one by the words it is marked on, at
     best with the same wording too."""
@@ -212,26 +230,19 @@ def _matched(
     for whole in (True, False):
         for n, claim in enumerate(sent):
             if found[n] is None and claim.draft["external_id"] is None:
-                found[n] = _taken(tx, home, claim, placed[n], nameless, whole)
+                found[n] = _taken(standing.on(placed[n].marks[0].revision), claim, placed[n], nameless, whole)
     return found
 
 
 def _taken(
-    tx: sa.Connection, home: Home, sent: Sent, marking: Marking, known: list[Found], whole: bool
+    standing: dict[str, Stretches], sent: Sent, marking: Marking, known: list[Found], whole: bool
 ) -> Found | None:
     """The first of the known claims that is on the same words, taken out of them."""
-    standing = _standing(tx, home, marking.marks[0].revision)
     for claim in known:
         if standing.get(claim.id) == _stretches(marking.marks) and (not whole or claim.text == sent.draft["text"]):
             known.remove(claim)
             return claim
     return None
-
-
-def _standing(tx: sa.Connection, home: Home, n: int) -> dict[str, Stretches]:
-    """What each claim is marked on, on revision `n`."""
-    rows = ON_REVISION.rows(tx, project=home.project, article=home.id, revision=n)
-    return {claim: _stretches(marks) for claim, marks in groupby(rows, key=lambda row: row.claim)}
 
 
 def _stretches(marks: Any) -> Stretches:

@@ -17,6 +17,7 @@ from api.models.columns import Moment, new_id, now
 from api.rules.imports import OUTCOMES, Entry, Outcome
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
+from api.services.events import gathered
 from api.services.imported_articles import bring_in, identity
 from api.services.imported_claims import Importer
 from api.services.inserts import insert
@@ -220,7 +221,7 @@ def _outcome(tx: sa.Connection, importer: Importer, entry: Entry) -> tuple[Outco
     faults = entry.faults
     for _ in range(ATTEMPTS if entry.article is not None else 0):
         try:
-            with tx.begin_nested():
+            with tx.begin_nested(), gathered(tx):
                 return bring_in(tx, importer, entry.article), ()  # type: ignore[arg-type]
         except Invalid as error:
             return "failed", error.faults

@@ -1,7 +1,7 @@
 """Spans: laid on a revision, carried to the next ones, read in the unit that was asked for."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,17 +142,22 @@ def carried_on(tx: sa.Connection, marking: Marking, current: int) -> list[Marks]
 
 def told_spans(marks: Marks) -> Answer:
     """The spans of a claim as its history tells them."""
-    return {"spans": [asdict(mark) for mark in marks]}
+    return {"spans": [_members(mark) for mark in marks]}
 
 
 def write(tx: sa.Connection, project: str, article: str, standing: Iterable[tuple[str, Marks]]) -> None:
     """Writes down where claims stand, each on the revision that its marks name."""
     rows = [
-        {"project": project, "article": article, "claim": claim, "ordinal": n, **asdict(mark)}
+        {"project": project, "article": article, "claim": claim, "ordinal": n, **_members(mark)}
         for claim, marks in standing
         for n, mark in enumerate(marks)
     ]
     insert(tx, spans, rows)
+
+
+def _members(mark: Mark) -> Answer:
+    # A third of what `asdict` costs, which copies deep.
+    return {name: getattr(mark, name) for name in Mark.__dataclass_fields__}
 
 
 def standing(tx: sa.Connection, claim: Found, n: int) -> Marks:
