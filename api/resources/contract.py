@@ -95,13 +95,7 @@ class Contract(Operations):
         self, rule: str, *, right: str, on: Finder, query: type[Shape], gives: Mapping[str, type[Shape] | None]
     ) -> Word:
         """GET of a file. The view makes the whole answer; `gives` says the shape by media type, if it is ours."""
-
-        def perform(view: View, address: Answer, wanted: Answer) -> Response:
-            thing = admitted(right, on, address)
-            leave()
-            response: Response = view(thing, wanted)
-            return response
-
+        perform = _on_its_own(right, on)
         return self._operation("GET", rule, right, perform, query=query, gives=gives)
 
     def takes_in(
@@ -116,13 +110,7 @@ class Contract(Operations):
     ) -> Word:
         """POST of a file. The view reads it as it comes, in transactions of its own; `takes` says the shapes by
         media type."""
-
-        def perform(view: View, address: Answer, wanted: Answer) -> Response:
-            thing = admitted(right, on, address)
-            leave()
-            response: Response = view(thing, wanted)
-            return response
-
+        perform = _on_its_own(right, on)
         return self._operation(
             "POST", rule, right, perform, reads=takes, query=query, gives=gives, answers=(201,), headers=LOCATION
         )
@@ -302,3 +290,15 @@ class Contract(Operations):
 
         sends, refuses = ([IF_MATCH], WITH_VERSION) if versioned else ([], {409})
         return self._operation("DELETE", rule, right, perform, answers=(204,), sends=sends, refuses=refuses)
+
+
+def _on_its_own(right: str, on: Finder) -> Callable[..., Response]:
+    """The view, without the snapshot of the request, makes the whole answer."""
+
+    def perform(view: View, address: Answer, wanted: Answer) -> Response:
+        thing = admitted(right, on, address)
+        leave()
+        response: Response = view(thing, wanted)
+        return response
+
+    return perform

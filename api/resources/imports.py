@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import BoundedSemaphore
 from typing import IO
 
@@ -108,10 +108,20 @@ def _brought_in(project: Found, query: Answer) -> str:
     settings = current_app.config["SETTINGS"]
     importer = Importer(project.slug, caller._get_current_object(), settings.max_text_code_points)  # type: ignore[attr-defined]
     id = database.write(lambda tx: service.begin(tx, project.slug, caller.name, **query))
-    as_it_comes = query["mode"] == "partial" and not query["dry_run"]
+    if query["mode"] == "partial" and not query["dry_run"]:
+        service.run(database, importer, id, lambda: _entries(_arriving()), chunked=True, keep=not query["dry_run"])
+        return id
+    # One transaction for all, and no other writer should wait for this client: the body is put by first.
     with tempfile.TemporaryFile() as kept:
-        source = _arriving if as_it_comes else _kept_first(kept)
-        service.run(database, importer, id, lambda: _entries(source()), chunked=as_it_comes, keep=not query["dry_run"])
+        service.run(
+            database,
+            importer,
+            id,
+            lambda: _entries(_from_start(kept)),
+            chunked=False,
+            receive=lambda: kept.writelines(_arriving()),
+            keep=not query["dry_run"],
+        )
     return id
 
 
@@ -122,17 +132,9 @@ def _entries(body: Iterator[bytes]) -> Iterator[Entry]:
     return entries(CUTS[request.mimetype](plain, longest), longest, settings.max_json_depth)
 
 
-def _kept_first(file: IO[bytes]) -> Callable[[], Iterator[bytes]]:
-    """A way to read the body as often as needed, at a file's pace: so no transaction waits for the client."""
-    arriving = _arriving()
-
-    def read() -> Iterator[bytes]:
-        for piece in arriving:
-            file.write(piece)
-        file.seek(0)
-        yield from iter(lambda: file.read(PIECE), b"")
-
-    return read
+def _from_start(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    yield from iter(lambda: file.read(PIECE), b"")
 
 
 def _arriving() -> Iterator[bytes]:

@@ -213,8 +213,8 @@ def _write(tx: sa.Connection, told: Sequence[tuple[str, Told, datetime]]) -> Non
 
 def _within(tx: sa.Connection, told: Told, heads: Mapping[str, _Head]) -> tuple[str | None, str | None]:
     article, claim = told.within
-    if claim in heads:
-        article = article or heads[claim].within[0]
+    if article is None and claim is not None and claim in heads:
+        article = heads[claim].within[0]
     if article is None and claim is not None:
         article = CHAIN_ARTICLE.value(tx, project=told.project, claim=claim)  # a draft's row names the claim only
     return article, claim

@@ -110,17 +110,26 @@ def begin(tx: sa.Connection, project: str, by: str, mode: str, dry_run: bool) ->
 
 
 def run(
-    database: Database, importer: Importer, id: str, entries: Callable[[], Entries], *, chunked: bool, keep: bool
+    database: Database,
+    importer: Importer,
+    id: str,
+    entries: Callable[[], Entries],
+    *,
+    chunked: bool,
+    keep: bool,
+    receive: Callable[[], None] = lambda: None,
 ) -> None:
     """Brings the lines in: as many to a transaction as wait for each other; or else all in one, from which
     nothing is kept if one line fails, or if nothing is to be kept anyway. What is reported is durable.
 
-    `entries` gives the lines from the first on; for one transaction it may be called several times.
+    `entries` gives the lines from the first on; for one transaction it may be called several times, and `receive`
+    is called before, to get hold of what should not be waited for then.
 
     Raises:
         ClaimspanError: the stream of lines broke; `import` names the report. What was reported before is in.
     """
     try:
+        receive()
         if chunked:
             _in_chunks(database, importer, id, entries())
         else:

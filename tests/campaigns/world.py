@@ -66,6 +66,7 @@ class World:
         ]
         self.known["comment"] = [self._comment(claim) for claim in self.known["claim"][:4]]
         self.known["claimant"] = [self._read(f"/v1/projects/{BOX}/claimants")[0]["id"]]
+        self.known["import"] = [self._import()]
         self.known["token"] = [self._token()]
         own = {token["id"] for token in self._read("/v1/tokens")}
         self.kept = own | {id for ids in self.known.values() for id in ids} | {"admin", "default"}
@@ -148,6 +149,10 @@ class World:
 
     def _comment(self, claim: str) -> str:
         return str(self.service.make(f"/v1/claims/{claim}/comments", {"text": "Counted?"})["id"])
+
+    def _import(self) -> str:
+        draft = {"article": {"external_id": "imported", "text": TEXT}, "claims": [{"spans": [quoted(1)]}]}
+        return str(self.service.make(f"/v1/projects/{BOX}/imports", {"dossiers": [draft, {}]})["id"])
 
     def _token(self) -> str:
         return str(self.service.make("/v1/tokens", {"label": "campaign"})["id"])
