@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from flask import Response, g
 
 from api.resources import preconditions
-from api.resources.admission import Finder, admitted, leave, present, written
+from api.resources.admission import Finder, admitted, present, written
 from api.resources.answering import created, done, item, page, told, tried, unchanged
 from api.resources.headers import (
     ETAG,
@@ -90,30 +90,6 @@ class Contract(Operations):
             return page(view(g.tx, wanted) if thing is None else view(g.tx, thing, wanted))
 
         return self._operation("GET", rule, right, perform, query=query, gives=gives, headers=LINK)
-
-    def streams(
-        self, rule: str, *, right: str, on: Finder, query: type[Shape], gives: Mapping[str, type[Shape] | None]
-    ) -> Word:
-        """GET of a file. The view makes the whole answer; `gives` says the shape by media type, if it is ours."""
-        perform = _on_its_own(right, on)
-        return self._operation("GET", rule, right, perform, query=query, gives=gives)
-
-    def takes_in(
-        self,
-        rule: str,
-        *,
-        right: str,
-        on: Finder,
-        takes: Mapping[str, type[Shape]],
-        query: type[Shape],
-        gives: type[Shape],
-    ) -> Word:
-        """POST of a file. The view reads it as it comes, in transactions of its own; `takes` says the shapes by
-        media type."""
-        perform = _on_its_own(right, on)
-        return self._operation(
-            "POST", rule, right, perform, reads=takes, query=query, gives=gives, answers=(201,), headers=LOCATION
-        )
 
     def creates(
         self,
@@ -290,15 +266,3 @@ class Contract(Operations):
 
         sends, refuses = ([IF_MATCH], WITH_VERSION) if versioned else ([], {409})
         return self._operation("DELETE", rule, right, perform, answers=(204,), sends=sends, refuses=refuses)
-
-
-def _on_its_own(right: str, on: Finder) -> Callable[..., Response]:
-    """The view, without the snapshot of the request, makes the whole answer."""
-
-    def perform(view: View, address: Answer, wanted: Answer) -> Response:
-        thing = admitted(right, on, address)
-        leave()
-        response: Response = view(thing, wanted)
-        return response
-
-    return perform

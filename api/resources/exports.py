@@ -11,7 +11,7 @@ from api.errors import Unavailable
 from api.exports import formats
 from api.exports.dossier import Dossier, Format
 from api.resources.admission import database
-from api.resources.contract import Contract
+from api.resources.files import Files
 from api.schemas.dossiers import Dossier as DossierShape
 from api.schemas.dossiers import Export, ExportQuery
 from api.services import dossiers as service
@@ -20,7 +20,7 @@ from api.services.articles import find as find_article
 from api.services.projects import find as find_project
 from api.settings import Settings
 
-contract = Contract("exports", "Exports: dossiers, that is articles with everything known about them.")
+contract = Files("exports", "Exports: dossiers, that is articles with everything known about them.")
 SHAPES = {"Export": Export, "Dossier": DossierShape}
 GIVES = {format.media_type: SHAPES[format.shape] if format.shape else None for format in formats().values()}
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import ClientDisconnected
 from api.errors import Malformed, Unavailable, UnsupportedMediaType
 from api.exports.dossier import as_json
 from api.resources.admission import caller, database
-from api.resources.contract import Contract
+from api.resources.files import Files
 from api.resources.parsing import JSON
 from api.rules.imports import Entry
 from api.schemas.dossier_drafts import DossierDraft, DossiersDraft, entries
@@ -25,7 +25,7 @@ from api.services.imported_claims import Importer
 from api.services.projects import find as find_project
 from api.text import pieces
 
-contract = Contract("imports", "Imports: dossiers brought in by the thousand, as often as one likes.")
+contract = Files("imports", "Imports: dossiers brought in by the thousand, as often as one likes.")
 NDJSON = "application/x-ndjson"
 CUTS: dict[str, pieces.Cut] = {NDJSON: pieces.lines, JSON: pieces.elements}
 TAKES = {NDJSON: DossierDraft, JSON: DossiersDraft}
