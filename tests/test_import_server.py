@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -122,6 +123,14 @@ def test_a_packed_upload_in_pieces_comes_whole(port: int) -> None:
     pieces = [packed[at : at + 1000] for at in range(0, len(packed), 1000)]
     report = send(port, pieces, **{"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"})
     assert (report["lines"], report["created"]) == (300, 300)
+
+
+def test_the_same_file_twice_at_once_is_in_once(port: int) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda body: send(port, body), (BODY, b"\n".join(reversed(LINES)))))
+    assert [report["failed"] for report in reports] == [0, 0]
+    assert sum(report["created"] for report in reports) == 300
+    assert check_whole(port) == 300
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to find the workers")

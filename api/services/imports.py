@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.db import Database
-from api.errors import ClaimspanError, Conflict, Fault, Invalid, NotFound, Stale
+from api.errors import ClaimspanError, Fault, Invalid
 from api.models import import_failures, imports
 from api.models.columns import Moment, new_id, now
 from api.rules.imports import OUTCOMES, Entry, Outcome
@@ -22,6 +22,7 @@ from api.services.imported_articles import bring_in, identity
 from api.services.imported_claims import Importer
 from api.services.inserts import insert
 from api.services.paging import Listing
+from api.services.pointing import OF_THE_MOMENT
 from api.services.projects import of_caller
 from api.services.standing import hold_policy
 
@@ -234,7 +235,7 @@ def _outcome(tx: sa.Connection, importer: Importer, entry: Entry) -> tuple[Outco
                 return bring_in(tx, importer, entry.article), ()  # type: ignore[arg-type]
         except Invalid as error:
             return "failed", error.faults
-        except (Conflict, NotFound, Stale) as error:
+        except OF_THE_MOMENT as error:
             faults = (Fault("", error.code, error.detail),)
     return "failed", faults
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from api.errors import ClaimspanError, Conflict, Fault, Invalid, NotFound, Stale, Unavailable
+from api.errors import AlreadyExists, ClaimspanError, Conflict, Fault, Invalid, NotFound, Stale, Unavailable
 
-OF_THE_MOMENT = (Conflict, NotFound, Stale, Unavailable)
-"""What somebody else did at the same time: nothing in what was sent is wrong."""
+OF_THE_MOMENT = (AlreadyExists, Conflict, NotFound, Stale)
+"""What somebody else did at the same time, for who looks first what is there: nothing that was sent is wrong."""
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def at(pointer: str) -> Iterator[None]:
     """
     try:
         yield
-    except OF_THE_MOMENT:
+    except (*OF_THE_MOMENT, Unavailable):
         raise
     except Invalid as error:
         faults = (replace(fault, pointer=pointer + fault.pointer) for fault in error.faults)
