@@ -28,6 +28,7 @@ class Service:
         self.connection.request(method, path, None if body is None else json.dumps(body), given)
         response = self.connection.getresponse()
         content = response.read()
+        self.connection.close()  # the server ends a connection that waits too long for its next request
         return response.status, response.headers, json.loads(content) if content else None
 
     def make(
