@@ -151,9 +151,24 @@ def run(tx: sa.Connection, sql: str, values: Any) -> Any:
     return _run(tx, "execute", sql, values)
 
 
-def run_each(tx: sa.Connection, sql: str, values: list[Any]) -> None:
-    """Runs the statement once for each of the values."""
-    _run(tx, "executemany", sql, values)
+def run_each(tx: sa.Connection, sql: str, values: list[Any]) -> int:
+    """Runs the statement once for each of the values; gives how many rows that touched in all."""
+    ran = run(tx, sql, values[0]) if len(values) == 1 else _run(tx, "executemany", sql, values)
+    touched: int = ran.rowcount
+    return touched
+
+
+@contextmanager
+def whole_or_not(tx: sa.Connection) -> Iterator[None]:
+    """Takes back what was written inside if something goes wrong there. Such blocks do not nest."""
+    run(tx, "SAVEPOINT part", ())
+    try:
+        yield
+    except BaseException:
+        run(tx, "ROLLBACK TO SAVEPOINT part", ())
+        run(tx, "RELEASE SAVEPOINT part", ())
+        raise
+    run(tx, "RELEASE SAVEPOINT part", ())
 
 
 def _run(tx: sa.Connection, method: str, sql: str, values: Any) -> Any:

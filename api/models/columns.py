@@ -10,6 +10,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from uuid_utils import uuid7
 
+from api.text.times import precise
+
 metadata = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -44,10 +46,8 @@ class Moment(sa.types.TypeDecorator[datetime]):
             return dialect.type_descriptor(sa.CHAR(32))
         return dialect.type_descriptor(sa.DateTime(timezone=True))
 
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    def bind_processor(self, dialect: sa.Dialect) -> Any:
+        return _moment_text if dialect.name == "sqlite" else None
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
         return _moment if dialect.name == "sqlite" else None
@@ -66,8 +66,8 @@ class When(sa.types.TypeDecorator[str]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         return dialect.type_descriptor(sa.String(32, collation="C" if dialect.name == "postgresql" else None))
 
-    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str:
-        return (value or "").removesuffix("Z")
+    def bind_processor(self, dialect: sa.Dialect) -> Any:
+        return _day_or_moment_text
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
         return _day_or_moment
@@ -79,20 +79,32 @@ class Json(sa.types.TypeDecorator[Any]):
     impl = sa.Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
-        return None if value is None else orjson.dumps(value).decode()
+    def bind_processor(self, dialect: sa.Dialect) -> Any:
+        return _json_text
 
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
         return _json
 
 
-# These run for every value that is read: plain functions, as TypeDecorator's own way costs three calls each.
+# These run for every value that is written or read: plain functions, as TypeDecorator's own way costs three calls.
+def _moment_text(value: datetime | None) -> str | None:
+    return None if value is None else precise(value)
+
+
 def _moment(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value)
 
 
+def _day_or_moment_text(value: str | None) -> str:
+    return (value or "").removesuffix("Z")
+
+
 def _day_or_moment(value: str | None) -> str | None:
     return (value + "Z" if "T" in value else value) if value else None
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _json(value: str | None) -> Any:

@@ -1,12 +1,13 @@
 """Events: what they say, how each is sealed to the one before it, and what they add up to."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
+
+from api.text.times import precise
 
 RESOURCES = (
     "project",
@@ -46,8 +47,7 @@ START = "0" * 64
 """Stands for the hash before the first event of a chain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One change of one resource: of what was there before, and what is there after, just the members that differ.
 
     `article` and `claim` are those whose histories show it. `review`: it tells of an assessment, or of what follows
@@ -74,7 +74,7 @@ def sealed(project: str, event: Event, previous: str) -> str:
 
     Times are written as `2026-03-02T10:00:00.000000+00:00`.
     """
-    at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    at = precise(event.at)
     what = (event.action, event.resource, event.resource_id, event.before, event.after)
     where = (event.article, event.claim, event.review, event.private_to)
     return sha256(orjson.dumps([previous, project, event.chain, event.n, at, event.by, *what, *where])).hexdigest()

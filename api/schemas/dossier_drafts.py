@@ -23,6 +23,7 @@ from api.schemas.faults import faults
 from api.schemas.fields import PROSE, Choice, Line, Part, Shape, WebAddress, Whole, listed
 from api.schemas.resolutions import Resolution
 from api.schemas.revisions import CarriedClaim, CarriedSpan, Place, Report
+from api.schemas.sound import sound
 from api.schemas.spans import Span, SpanDraft
 from api.text.strict import strict_json
 from api.text.units import CODE_POINT, UNITS
@@ -235,7 +236,7 @@ class DossiersDraft(Shape):
     example = {"dossiers": [DossierDraft.example]}
 
 
-DOSSIER = DossierDraft()
+READ = sound(DossierDraft())
 
 
 def entries(lines: Iterable[tuple[int, bytes | None]], longest: int, deepest: int) -> Iterator[Entry]:
@@ -252,7 +253,7 @@ def _entry(number: int, line: bytes, deepest: int) -> Entry:
     value = None
     try:
         value = strict_json(line, deepest)
-        return Entry(number, len(line), DOSSIER.load(value))
+        return Entry(number, len(line), READ(value))
     except Malformed as error:
         found: tuple[Fault, ...] = (Fault("", error.code, error.detail),)
     except Invalid as error:

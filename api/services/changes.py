@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any
 
@@ -11,7 +12,7 @@ from api.errors import NotFound, PreconditionFailed, Stale
 from api.models.columns import among, now
 from api.rules.history import differing
 from api.services.answers import Found
-from api.services.events import record, recorded, told
+from api.services.events import Told, record, recorded, told
 from api.services.inserts import defaults, insert_unless_taken
 
 Parts = Mapping[str, Any]
@@ -24,10 +25,27 @@ def make(
     tx: sa.Connection, table: sa.Table, row: dict[str, Any], by: str, *, parts: Parts = NOTHING, private: bool = False
 ) -> bool:
     """Whether the thing was made; False if there is one with the same key already."""
-    if not insert_unless_taken(tx, table, row):
+    return make_each(tx, table, [row], by, parts=[parts], private=private)
+
+
+def make_each(
+    tx: sa.Connection,
+    table: sa.Table,
+    rows: list[dict[str, Any]],
+    by: str,
+    *,
+    parts: Sequence[Parts] | None = None,
+    private: bool = False,
+) -> bool:
+    """As `make`, for several things of one project, made at one moment; False if one of them was not."""
+    if insert_unless_taken(tx, table, rows) < len(rows):
         return False
-    whole = defaults(table) | row
-    record(tx, by, told(table, whole, "created", None, recorded(table, whole, parts), private), row["created_at"])
+    changes: list[Told] = []
+    for row, of_row in zip(rows, repeat(NOTHING) if parts is None else parts, strict=parts is not None):
+        whole = defaults(table) | row
+        changes += told(table, whole, "created", None, recorded(table, whole, of_row), private)
+    if rows:
+        record(tx, by, changes, rows[-1]["created_at"])
     return True
 
 

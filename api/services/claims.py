@@ -5,15 +5,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.errors import AlreadyExists, ClaimOrphaned
+from api.errors import ClaimOrphaned
 from api.models import assessments, claimants, claims, evidence, relations, resolutions, revisions, spans
-from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import CURRENT, locked_revision
 from api.services.blinding import as_seen, row_as_seen
-from api.services.changes import NO_PARTS, change, hold, lock, make, remove_as_seen
-from api.services.claimants import found_or_made
+from api.services.changes import NO_PARTS, change, hold, lock, remove_as_seen
+from api.services.marking import add, claimant_id, holder, taken
 from api.services.projects import of_caller
 from api.services.relations import sever
 from api.services.spans import (
@@ -111,14 +110,6 @@ FIND = Reading(_ROW)
 COUNTS_OF = Reading(select(*COUNTS).where(claims.c.project == bindparam("project"), claims.c.id == bindparam("id")))
 FIND_COUNTED = Reading(_ROW.add_columns(*COUNTS))
 
-HOLDER = Reading(
-    select(claims.c.id).where(
-        claims.c.project == bindparam("project"),
-        claims.c.article == bindparam("article"),
-        claims.c.external_id == bindparam("external_id"),
-    )
-)
-
 
 def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
     """Raises: NotFound: there is no such claim."""
@@ -184,28 +175,6 @@ def mark(tx: sa.Connection, article: Found, draft: Answer, by: str, unit: str) -
     return read_for(tx, article, add(tx, article, draft, by), unit)
 
 
-def add(tx: sa.Connection, article: Found, draft: Answer, by: str) -> str:
-    """As `mark`; gives the id only."""
-    history = carried_on(tx, draft["spans"], locked_revision(tx, article.project, article.id))
-    claimant = _claimant_id(tx, article.project, draft["claimant"], by)
-    moment = now()
-    claim = {name: value for name, value in draft.items() if name != "spans"} | {
-        "id": new_id(),
-        "project": article.project,
-        "article": article.id,
-        "claimant": claimant,
-        "needs_attention": needs_attention(history[-1]),
-        "created_at": moment,
-        "created_by": by,
-        "updated_at": moment,
-        "edited_at": moment,
-    }
-    if not make(tx, claims, claim, by, parts=told_spans(history[-1])):
-        raise _taken(tx, article.project, article.id, draft["external_id"])
-    write(tx, article.project, article.id, [(claim["id"], marks) for marks in history])
-    return str(claim["id"])
-
-
 def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) -> Answer:
     """Changes what is said of the claim; new spans replace the old ones, from the revision they were marked on.
 
@@ -216,8 +185,8 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) 
         return _unchanged(tx, claim, unit)
     values = {name: value for name, value in changes.items() if name not in ("spans", "claimant")}
     external_id = values.get("external_id")
-    if external_id not in (None, claim.external_id) and _holder(tx, claim.project, claim.article, external_id):
-        raise _taken(tx, claim.project, claim.article, external_id)
+    if external_id not in (None, claim.external_id) and holder(tx, claim.project, claim.article, external_id):
+        raise taken(tx, claim.project, claim.article, external_id)
     history: list[Marks] = []
     parts = NO_PARTS
     if "spans" in changes:
@@ -229,7 +198,7 @@ def alter(tx: sa.Connection, claim: Found, changes: Answer, by: str, unit: str) 
     hold(tx, claims, claim)
     if "claimant" in changes:
         # What is learned of a claimant makes a new version of all its claims, this one too.
-        values["claimant"] = _claimant_id(tx, claim.project, changes["claimant"], by)
+        values["claimant"] = claimant_id(tx, claim.project, changes["claimant"], by)
     change(tx, claims, ROW.row(tx, project=claim.project, id=claim.id), values, by, parts=parts)
     if history:
         erase(tx, claim, since=history[0][0].revision)
@@ -268,17 +237,3 @@ def _unchanged(tx: sa.Connection, claim: Found, unit: str) -> Answer:
     """Raises: Stale: it was changed meanwhile."""
     hold(tx, claims, claim)
     return read(tx, claim, unit)
-
-
-def _claimant_id(tx: sa.Connection, project: str, said: Answer | None, by: str) -> str | None:
-    return None if said is None else found_or_made(tx, project, said, by)
-
-
-def _holder(tx: sa.Connection, project: str, article: str, external_id: str) -> str | None:
-    holder: str | None = HOLDER.value(tx, project=project, article=article, external_id=external_id)
-    return holder
-
-
-def _taken(tx: sa.Connection, project: str, article: str, external_id: str) -> AlreadyExists:
-    other = _holder(tx, project, article, external_id)
-    return AlreadyExists(f"Claim {other} of this article has the external_id {external_id!r}.", existing=other)

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.db import run_each
+from api.exports.dossier import rfc3339
 from api.models import (
     articles,
     assessments,
@@ -93,8 +94,7 @@ RECORDED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """A change on its way into the history. If its chain is not there yet, it opens one of the kind `opens`,
     that belongs to the article and claim `within`.
 
@@ -125,8 +125,12 @@ class _Head:
 def recorded(table: sa.Table, row: Mapping[str, Any], parts: Mapping[str, Any] | None = None) -> State:
     """The row, and its parts in other tables, as the history tells them: JSON values in the form of answers."""
     members: State = {name: row[name] for name in RECORDED[table].columns}
-    members |= parts or {}
-    return as_json_values(members)
+    if parts:
+        members |= parts
+    for name, value in members.items():
+        if isinstance(value, datetime):
+            members[name] = rfc3339(value)
+    return members
 
 
 def as_json_values(members: State) -> State:
@@ -181,15 +185,20 @@ def record(tx: sa.Connection, by: str, told: Sequence[Told], moment: datetime) -
 
 @contextmanager
 def gathered(tx: sa.Connection) -> Iterator[None]:
-    """Has what is recorded inside be written at the end, all at once: for many changes of one project. If
-    something goes wrong inside, nothing of it is."""
+    """Has what is recorded inside be written at the end of the outermost such block, all at once: for many changes
+    of one project. If something goes wrong inside, nothing of it is."""
+    outer = tx.info.pop(HELD, None)
     held: list[tuple[str, Told, datetime]] = []
     tx.info[HELD] = held
     try:
         yield
     finally:
-        del tx.info[HELD]
-    if held:
+        tx.info.pop(HELD)
+        if outer is not None:
+            tx.info[HELD] = outer
+    if outer is not None:
+        outer += held
+    elif held:
         _write(tx, held)
 
 
@@ -226,8 +235,7 @@ def _continued(by: str, told: Told, head: _Head, moment: datetime) -> dict[str, 
     what = (told.action, told.resource, told.resource_id, told.before, told.after)
     event = Event(told.chain, head.n + 1, at, by, *what, *head.within, told.review, told.private_to)
     head.n, head.hash, head.at = event.n, sealed(told.project, event, head.hash), at
-    members = {name: getattr(event, name) for name in Event.__dataclass_fields__}
-    return {**members, "project": told.project, "hash": head.hash}
+    return {**event._asdict(), "project": told.project, "hash": head.hash}
 
 
 def _write_heads(tx: sa.Connection, project: str, heads: dict[str, _Head], opened: dict[str, str]) -> None:

@@ -1,5 +1,7 @@
 """Evidence: links with their stance towards a claim. They are stored, never opened."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
@@ -9,12 +11,13 @@ from api.models.columns import new_id, now
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.blinding import unseen
-from api.services.changes import change, make, remove
+from api.services.changes import change, make_each, remove
 from api.services.citations import uncite
 from api.services.paging import Listing
 from api.services.projects import of_caller
 from api.services.standing import locked_row
 
+Row = dict[str, Any]
 EVIDENCE = select(
     evidence.c.id,
     evidence.c.claim,
@@ -63,7 +66,14 @@ def attach(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
 
 def add(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> str:
     """As `attach`; gives the id only."""
-    values = {
+    link = drawn_up(claim, draft, by)
+    put(tx, [link], by)
+    return str(link["id"])
+
+
+def drawn_up(claim: Found, draft: Answer, by: str) -> Row:
+    """The evidence as a row, not yet written down."""
+    return {
         **draft,
         "id": new_id(),
         "project": claim.project,
@@ -71,9 +81,19 @@ def add(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> str:
         "created_at": now(),
         "created_by": by,
     }
-    if not make(tx, evidence, values, by):
-        raise _taken(tx, claim.project, claim.id, draft["url"])
-    return str(values["id"])
+
+
+def put(tx: sa.Connection, links: list[Row], by: str) -> None:
+    """Writes down what was drawn up.
+
+    Raises:
+        AlreadyExists: one of the claims has this address as evidence already.
+    """
+    if make_each(tx, evidence, links, by):
+        return
+    holders = ((link, _holder(tx, link["project"], link["claim"], link["url"])) for link in links)
+    link = next((link for link, holder in holders if holder not in (None, link["id"])), links[0])
+    raise _taken(tx, link["project"], link["claim"], link["url"])
 
 
 def alter(tx: sa.Connection, link: Found, changes: Answer, by: str) -> Answer:

@@ -13,7 +13,7 @@ from api.services.blinding import may_see, unseen
 from api.services.paging import Listing
 from api.services.projects import of_caller
 
-SAID = tuple(events.c[name] for name in Event.__dataclass_fields__)
+SAID = tuple(events.c[name] for name in Event._fields)
 """The columns that an `Event` is made of."""
 EVENT = select(*SAID, events.c.hash)
 FIND = Reading(

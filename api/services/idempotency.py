@@ -57,7 +57,7 @@ def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> Fi
         Conflict: the first request is still being answered.
     """
     tx.execute(sa.delete(keys).where(keys.c.created_at < now() - KEPT))
-    if insert_unless_taken(tx, keys, {"user": user, "key": key, "fingerprint": fingerprint, "created_at": now()}):
+    if insert_unless_taken(tx, keys, [{"user": user, "key": key, "fingerprint": fingerprint, "created_at": now()}]):
         return None
     answer = given(tx, user, key, fingerprint)
     if answer is None:

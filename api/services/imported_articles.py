@@ -6,35 +6,21 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from api.errors import Fault, Invalid
-from api.models import articles, revisions
+from api.models import articles
 from api.rules.imports import Outcome, Sent, Texts, changes, texts_among
 from api.services import articles as service
 from api.services import revisions as texts_of
 from api.services.answers import Found, Reading
 from api.services.imported_claims import Home, Importer, bring_claims
+from api.services.imported_known import Known, identity
 from api.services.pointing import at
 from api.services.spans import Texts as StoredTexts
 from api.text.units import CODE_POINT
 
-_in_project = articles.c.project == bindparam("project")
-ROW = Reading(select(articles).where(_in_project, articles.c.id == bindparam("id")))
-BY_EXTERNAL_ID = Reading(select(articles).where(_in_project, articles.c.external_id == bindparam("external_id")))
-BY_TEXT = Reading(
-    select(articles)
-    .join(revisions, sa.and_(revisions.c.project == articles.c.project, revisions.c.article == articles.c.id))
-    .where(revisions.c.project == bindparam("project"), revisions.c.text_sha256 == bindparam("text"))
-    .where(articles.c.external_id.is_(None), func.coalesce(articles.c.url, "") == bindparam("url"))
-    .order_by(articles.c.id)
-    .limit(1)
-)
-HASHES = Reading(
-    select(revisions.c.text_sha256)
-    .where(revisions.c.project == bindparam("project"), revisions.c.article == bindparam("article"))
-    .order_by(revisions.c.n)
-)
+ROW = Reading(select(articles).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +32,7 @@ class Version:
     sha256: str
 
 
-def bring_in(tx: sa.Connection, importer: Importer, sent: Sent) -> Outcome:
+def bring_in(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) -> Outcome:
     """Has the project hold the article and its claims as the line says.
 
     Raises:
@@ -54,30 +40,16 @@ def bring_in(tx: sa.Connection, importer: Importer, sent: Sent) -> Outcome:
         Conflict, NotFound, Stale: somebody changed the same things at the same time.
     """
     versions = _versions(sent)
-    known = _known(tx, importer, sent, versions[-1])
+    article = known.articles.get(identity(sent))
     with at("/article"):
-        if known is None:
+        if article is None:
             home, edited = _made(tx, importer, sent, versions), True
         else:
-            home, edited = _brought_up(tx, importer, sent, versions, known)
-    marked = bring_claims(tx, importer, home, sent)
-    if known is None:
+            home, edited = _brought_up(tx, importer, sent, versions, article, known.hashes.get(article.id, []))
+    marked = bring_claims(tx, importer, home, sent, known)
+    if article is None:
         return "created"
     return "updated" if edited or marked else "unchanged"
-
-
-def identity(sent: Sent) -> tuple[str | None, ...]:
-    """What tells the article of a line from all others: its `external_id`, or else its address and text."""
-    if sent.draft["external_id"] is not None:
-        return (sent.draft["external_id"],)
-    return sent.draft["url"], _hash(sent.draft["text"])
-
-
-def _known(tx: sa.Connection, importer: Importer, sent: Sent, last: Version) -> Found | None:
-    draft = sent.draft
-    if draft["external_id"] is not None:
-        return BY_EXTERNAL_ID.row_or_none(tx, project=importer.project, external_id=draft["external_id"])
-    return BY_TEXT.row_or_none(tx, project=importer.project, text=last.sha256, url=draft["url"] or "")
 
 
 def _made(tx: sa.Connection, importer: Importer, sent: Sent, versions: Sequence[Version]) -> Home:
@@ -90,16 +62,20 @@ def _made(tx: sa.Connection, importer: Importer, sent: Sent, versions: Sequence[
 
 
 def _brought_up(
-    tx: sa.Connection, importer: Importer, sent: Sent, versions: Sequence[Version], known: Found
+    tx: sa.Connection,
+    importer: Importer,
+    sent: Sent,
+    versions: Sequence[Version],
+    article: Found,
+    hashes: Sequence[str],
 ) -> tuple[Home, bool]:
     """The article, and whether anything of it was changed."""
-    facts = changes(sent, known._asdict())
+    facts = changes(sent, article._asdict())
     if facts:
-        service.alter(tx, known, facts, importer.name)
-    hashes = HASHES.values(tx, project=importer.project, article=known.id)
+        service.alter(tx, article, facts, importer.name)
     among = texts_among([each.sha256 for each in versions], hashes)
-    _revise(tx, importer, known.id, [versions[place] for place in among.new])
-    home = _home(importer, known.id, len(hashes) + len(among.new), among, sent, versions, is_new=False)
+    _revise(tx, importer, article.id, [versions[place] for place in among.new])
+    home = _home(importer, article.id, len(hashes) + len(among.new), among, sent, versions, is_new=False)
     return home, bool(facts or among.new)
 
 

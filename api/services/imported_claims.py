@@ -1,37 +1,26 @@
 """Claims as imports bring them: made, or brought up to what their line says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select
 
 from api.errors import Fault, Invalid
-from api.models import claimants, claims
 from api.rules.imports import Sent, changes, claimant_differs, marked_at
 from api.rules.permissions import Caller
 from api.services import claims as service
 from api.services import resolutions
-from api.services.answers import Answer, Found, Reading
-from api.services.imported_review import Review, bring_review, known_review
+from api.services.answers import Answer, Found
+from api.services.articles import locked_revision
+from api.services.imported_known import CLAIMANT, Known, Stretches, stretches
+from api.services.imported_review import Names, bring_review
+from api.services.marking import Drawn, drawn_up, put
 from api.services.pointing import at
-from api.services.spans import ON_REVISION, Marking, Texts, placed_on
+from api.services.spans import Marking, Texts, placed_on
 from api.services.standing import RESOLUTIONS
 from api.text.spans import Position, Quote
 from api.text.units import CODE_POINT
-
-CLAIMANT = ("name", "kind", "job_title", "same_as")
-OF_ARTICLE = Reading(
-    select(
-        claims, sa.null().label("blinded"), *(claimants.c[name].label(f"claimant_{name}") for name in CLAIMANT)
-    )  # who may import is not blinded
-    .outerjoin(claimants, sa.and_(claimants.c.project == claims.c.project, claimants.c.id == claims.c.claimant))
-    .where(claims.c.project == bindparam("project"), claims.c.article == bindparam("article"))
-    .order_by(claims.c.id)
-)
-Stretches = frozenset[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,78 +58,72 @@ class OnClaim:
     id: str
 
 
-class Standing:
-    """What the claims of an article were marked on before the line, read once for each revision."""
-
-    def __init__(self, tx: sa.Connection, home: Home):
-        self._tx, self._home = tx, home
-        self._read: dict[int, dict[str, Stretches]] = {}
-
-    def on(self, n: int) -> dict[str, Stretches]:
-        """By the claims' ids, on revision `n`."""
-        if n not in self._read:
-            rows = ON_REVISION.rows(self._tx, project=self._home.project, article=self._home.id, revision=n)
-            by_claim = groupby(rows, key=lambda row: row.claim)
-            self._read[n] = {claim: _stretches(marks) for claim, marks in by_claim}
-        return self._read[n]
-
-
-def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sent) -> bool:
+def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sent, known: Known) -> bool:
     """Whether anything was made or changed.
 
     Raises:
         Invalid, Conflict, NotFound, Stale: as for the whole line.
     """
     sent: list[Sent] = article.also["claims"]
-    reports = [revision["report"] for revision in article.also["revisions"]]
+    if not sent:
+        return False
+    placed = _placed(tx, home, sent, article.also["revisions"])
+    _each_once(sent)
+    matched = _matched(tx, home, sent, placed, known)
+    ids, moved = _bring(tx, importer, home, sent, placed, matched, known)
+    claims = [OnClaim(home.project, id) for id in ids]
+    reviewed, names = bring_review(tx, importer.caller, claims, sent, known)
+    for n, claim in enumerate(sent):
+        with at(f"/claims/{n}"):
+            moved |= _settle(tx, importer, ids[n], claim, names[n])
+    return moved or reviewed
+
+
+def _placed(tx: sa.Connection, home: Home, sent: Sequence[Sent], revisions: Sequence[Any]) -> list[Marking]:
+    reports = [revision["report"] for revision in revisions]
     placed = []
     for n, claim in enumerate(sent):
         with at(f"/claims/{n}"):
             placed.append(placed_on(tx, home.texts, home.revision, _selectors(home, claim, reports)))
-    _each_once(sent)
-    known = [] if home.is_new else OF_ARTICLE.rows(tx, project=home.project, article=home.id)
-    standing = Standing(tx, home)
-    matched = _matched(standing, sent, placed, known)
-    review = known_review(tx, home.project, [claim.id for claim in known])
-    moved = False
-    for n, claim in enumerate(sent):
-        with at(f"/claims/{n}"):
-            moved |= _bring(tx, importer, home, claim, placed[n], matched[n], standing, review)
-    return moved
+    return placed
 
 
 def _bring(
     tx: sa.Connection,
     importer: Importer,
     home: Home,
-    sent: Sent,
-    marking: Marking,
-    known: Found | None,
-    standing: Standing,
-    review: Review,
-) -> bool:
-    if known is None:
-        id = service.add(tx, home, {**sent.draft, "spans": marking}, importer.name)
-        moved = True
-        if marking.marks[0].revision < home.revision:
-            _confirm(tx, importer, id, sent)
-    else:
-        id = known.id
-        new = _changes(standing, sent, marking, known)
-        moved = bool(new)
-        if new:
-            service.alter(tx, known, new, importer.name, CODE_POINT)
-    reviewed, ids = bring_review(tx, importer.caller, OnClaim(home.project, id), sent, review)
-    settled = _settle(tx, importer, id, sent, ids)
-    return moved or reviewed or settled
+    sent: Sequence[Sent],
+    placed: Sequence[Marking],
+    matched: Sequence[Found | None],
+    known: Known,
+) -> tuple[list[str], bool]:
+    """The claims' ids, and whether any was made or changed."""
+    ids: list[str] = []
+    drawn: list[tuple[Sent, Drawn]] = []
+    moved = False
+    revision = locked_revision(tx, home.project, home.id) if None in matched else home.revision
+    for n, (claim, marking, there) in enumerate(zip(sent, placed, matched, strict=True)):
+        with at(f"/claims/{n}"):
+            if there is None:
+                new = drawn_up(tx, home, revision, {**claim.draft, "spans": marking}, importer.name)
+                drawn.append((claim, new))
+            elif changed := _changes(tx, claim, marking, there, known):
+                service.alter(tx, there, changed, importer.name, CODE_POINT)
+                moved = True
+        ids.append(new.id if there is None else there.id)
+    put(tx, home, [new for _, new in drawn], importer.name)
+    for claim, new in drawn:
+        if len(new.history) > 1:
+            _confirm(tx, importer, new.id, claim)
+    return ids, moved or bool(drawn)
 
 
-def _changes(standing: Standing, sent: Sent, marking: Marking, known: Found) -> Answer:
-    new = changes(sent, {name: value for name, value in known._asdict().items() if name not in ("spans", "claimant")})
+def _changes(tx: sa.Connection, sent: Sent, marking: Marking, there: Found, known: Known) -> Answer:
+    new = changes(sent, {name: value for name, value in there._asdict().items() if name not in ("spans", "claimant")})
     said = sent.draft["claimant"]
-    if "claimant" in sent.given and claimant_differs(_claimant(known), said):
+    if "claimant" in sent.given and claimant_differs(_claimant(there), said):
         new["claimant"] = said
-    if _stretches(marking.marks) != standing.on(marking.marks[0].revision).get(known.id):
+    if stretches(marking.marks) != known.stretches(tx, there.article, marking.marks[0].revision).get(there.id):
         new["spans"] = marking
     return new
 
@@ -157,7 +140,7 @@ def _confirm(tx: sa.Connection, importer: Importer, id: str, sent: Sent) -> None
             service.confirm(tx, claim, importer.name, CODE_POINT)
 
 
-def _settle(tx: sa.Connection, importer: Importer, id: str, sent: Sent, ids: dict[str, str]) -> bool:
+def _settle(tx: sa.Connection, importer: Importer, id: str, sent: Sent, ids: Names) -> bool:
     """Withdraws or adjudicates the claim, if its line says so and it is not yet; `ids` of assessments by theirs."""
     if sent.also["status"] == "withdrawn":
         claim = service.find(tx, importer.caller, id)
@@ -171,7 +154,7 @@ def _settle(tx: sa.Connection, importer: Importer, id: str, sent: Sent, ids: dic
         return _adjudicate(tx, importer, id, said, ids)
 
 
-def _adjudicate(tx: sa.Connection, importer: Importer, id: str, said: Answer, ids: dict[str, str]) -> bool:
+def _adjudicate(tx: sa.Connection, importer: Importer, id: str, said: Answer, ids: Names) -> bool:
     words = {name: said[name] for name in ("verdict", "rationale")}
     for stands in RESOLUTIONS.answers(tx, project=importer.project, claims=[id]):
         if stands["method"] == "adjudicated" and words == {name: stands[name] for name in words}:
@@ -218,32 +201,28 @@ def _each_once(sent: Sequence[Sent]) -> None:
 
 
 def _matched(
-    standing: Standing, sent: Sequence[Sent], placed: Sequence[Marking], known: Sequence[Found]
+    tx: sa.Connection, home: Home, sent: Sequence[Sent], placed: Sequence[Marking], known: Known
 ) -> list[Found | None]:
     """For each claim the one that it is already: by `external_id`; without one by the words it is marked on, at
     best with the same wording too."""
-    if not known:
-        return [None] * len(sent)
-    named = {claim.external_id: claim for claim in known if claim.external_id is not None}
-    nameless = [claim for claim in known if claim.external_id is None]
+    there = known.claims.get(home.id, [])
+    named = {claim.external_id: claim for claim in there if claim.external_id is not None}
+    nameless = [claim for claim in there if claim.external_id is None]
     found = [named.get(claim.draft["external_id"]) if claim.draft["external_id"] else None for claim in sent]
-    for whole in (True, False):
+    for whole in (True, False) if nameless else ():
         for n, claim in enumerate(sent):
             if found[n] is None and claim.draft["external_id"] is None:
-                found[n] = _taken(standing.on(placed[n].marks[0].revision), claim, placed[n], nameless, whole)
+                standing = known.stretches(tx, home.id, placed[n].marks[0].revision)
+                found[n] = _taken(standing, claim, placed[n], nameless, whole)
     return found
 
 
 def _taken(
-    standing: dict[str, Stretches], sent: Sent, marking: Marking, known: list[Found], whole: bool
+    standing: Mapping[str, Stretches], sent: Sent, marking: Marking, nameless: list[Found], whole: bool
 ) -> Found | None:
-    """The first of the known claims that is on the same words, taken out of them."""
-    for claim in known:
-        if standing.get(claim.id) == _stretches(marking.marks) and (not whole or claim.text == sent.draft["text"]):
-            known.remove(claim)
+    """The first of the nameless claims that is on the same words, taken out of them."""
+    for claim in nameless:
+        if standing.get(claim.id) == stretches(marking.marks) and (not whole or claim.text == sent.draft["text"]):
+            nameless.remove(claim)
             return claim
     return None
-
-
-def _stretches(marks: Any) -> Stretches:
-    return frozenset((mark.start, mark.end) for mark in marks)

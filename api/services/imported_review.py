@@ -1,26 +1,23 @@
 """Evidence and assessments as imports bring them: made, or brought up to what their line says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.errors import Fault, Invalid
-from api.models import assessments, events, evidence, memberships
-from api.models.columns import among
+from api.models import events, memberships
 from api.rules.imports import Sent, changes
 from api.rules.permissions import Caller, may_review
 from api.services import assessments as assessing
 from api.services import evidence as linking
 from api.services.answers import Answer, Found, Reading
 from api.services.citations import cited_by
+from api.services.imported_known import Known
 from api.services.pointing import at
 
 _in_project: Any = bindparam("project")
-LINKS = Reading(select(evidence).where(evidence.c.project == _in_project, among(evidence.c.claim, "claims")))
-GIVEN = Reading(select(assessments).where(assessments.c.project == _in_project, among(assessments.c.claim, "claims")))
 ROLE = Reading(
     select(memberships.c.role).where(memberships.c.project == _in_project, memberships.c.user == bindparam("user"))
 )
@@ -34,34 +31,64 @@ LAST_BY = Reading(
 ASSESSMENT = ("verdict", "rationale", "confidence", "state")
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What hangs on claims already: evidence by claim and address, assessments by claim and reviewer."""
-
-    links: dict[tuple[str, str], Found]
-    given: dict[tuple[str, str], Found]
-
-
-def known_review(tx: sa.Connection, project: str, claims: Sequence[str]) -> Review:
-    if not claims:
-        return Review({}, {})
-    links = {(row.claim, row.url): row for row in LINKS.rows(tx, project=project, claims=claims)}
-    given = {(row.claim, row.reviewer): row for row in GIVEN.rows(tx, project=project, claims=claims)}
-    return Review(links, given)
+Cited = dict[tuple[str, str | None], str]
+"""The ids of a claim's evidence by what a citation may call it: its `id` in the line, or its `url`."""
+Names = dict[str | None, str]
+"""The ids of a claim's assessments by those that they have in the line."""
 
 
 def bring_review(
-    tx: sa.Connection, caller: Caller, claim: Found, sent: Sent, known: Review
-) -> tuple[bool, dict[str, str]]:
-    """Whether anything was made or changed, and the ids of the assessments by those they have in the line.
+    tx: sa.Connection, caller: Caller, claims: Sequence[Found], sent: Sequence[Sent], known: Known
+) -> tuple[bool, list[Names]]:
+    """What hangs on the claims, each of which has its place in `sent`: whether anything was made or changed, and
+    each claim's assessments.
 
     Raises:
         Invalid, Conflict, NotFound, Stale: as for the whole line.
     """
-    moved, cited = _bring_evidence(tx, caller.name, claim, sent.also["evidence"], known)
-    ids: dict[str, str] = {}
+    moved, cited = _bring_evidence(tx, caller.name, claims, sent, known)
+    names: list[Names] = []
+    for n, claim in enumerate(claims):
+        with at(f"/claims/{n}"):
+            changed, ids = _bring_assessments(tx, caller, claim, sent[n].also["assessments"], cited[n], known)
+        moved |= changed
+        names.append(ids)
+    return moved, names
+
+
+def _bring_evidence(
+    tx: sa.Connection, by: str, claims: Sequence[Found], sent: Sequence[Sent], known: Known
+) -> tuple[bool, list[Cited]]:
+    """Whether anything was made or changed, and the evidence of each claim."""
+    drawn: list[dict[str, Any]] = []
+    cited: list[Cited] = []
+    moved = False
+    for n, claim in enumerate(claims):
+        of_claim: Cited = {}
+        for m, link in enumerate(sent[n].also["evidence"]):
+            with at(f"/claims/{n}/evidence/{m}"):
+                url = link.draft["url"]
+                if ("url", url) in of_claim:
+                    raise Invalid(Fault("/url", "url_repeated", f"Expected each address once, found {url} twice."))
+                there = known.links.get((claim.id, url))
+                if there is None:
+                    drawn.append(linking.drawn_up(claim, link.draft, by))
+                elif new := changes(link, there._asdict()):
+                    linking.alter(tx, there, new, by)
+                    moved = True
+            of_claim["url", url] = of_claim["id", link.also["id"]] = drawn[-1]["id"] if there is None else there.id
+        cited.append(of_claim)
+    linking.put(tx, drawn, by)
+    return moved or bool(drawn), cited
+
+
+def _bring_assessments(
+    tx: sa.Connection, caller: Caller, claim: Found, sent: Sequence[Sent], cited: Cited, known: Known
+) -> tuple[bool, Names]:
+    """Whether any was made or changed, and their ids."""
+    moved, ids = False, {}
     reviewers: set[str] = set()
-    for n, assessment in enumerate(sent.also["assessments"]):
+    for n, assessment in enumerate(sent):
         reviewer = assessment.also["reviewer"]
         with at(f"/assessments/{n}"):
             if reviewer in reviewers:
@@ -69,34 +96,8 @@ def bring_review(
             reviewers.add(reviewer)
             changed, id = _bring_assessment(tx, caller, claim, assessment, cited, known.given.get((claim.id, reviewer)))
         moved |= changed
-        if assessment.also["id"] is not None:
-            ids[assessment.also["id"]] = id
+        ids[assessment.also["id"]] = id
     return moved, ids
-
-
-def _bring_evidence(
-    tx: sa.Connection, by: str, claim: Found, sent: Sequence[Sent], known: Review
-) -> tuple[bool, dict[tuple[str, str], str]]:
-    """Whether anything was made or changed, and the ids by what a citation may call them: `id` or `url`."""
-    moved = False
-    cited: dict[tuple[str, str], str] = {}
-    for n, link in enumerate(sent):
-        url = link.draft["url"]
-        with at(f"/evidence/{n}"):
-            if ("url", url) in cited:
-                raise Invalid(Fault("/url", "url_repeated", f"Expected each address once, found {url} twice."))
-            there = known.links.get((claim.id, url))
-            new = changes(link, there._asdict()) if there else {}
-            if there is None:
-                id, moved = linking.add(tx, claim, link.draft, by), True
-            elif new:
-                id, moved = linking.alter(tx, there, new, by)["id"], True
-            else:
-                id = there.id
-        cited["url", url] = id
-        if link.also["id"] is not None:
-            cited["id", link.also["id"]] = id
-    return moved, cited
 
 
 def _bring_assessment(
@@ -104,7 +105,7 @@ def _bring_assessment(
     caller: Caller,
     claim: Found,
     sent: Sent,
-    cited: dict[tuple[str, str], str],
+    cited: Cited,
     known: Found | None,
 ) -> tuple[bool, str]:
     """Whether it was made or changed, and its id."""
@@ -126,7 +127,7 @@ def _bring_assessment(
     return bool(new), known.id
 
 
-def _citations(sent: Sequence[Answer], cited: dict[tuple[str, str], str]) -> list[Answer]:
+def _citations(sent: Sequence[Answer], cited: Cited) -> list[Answer]:
     """The citations, with the ids that the evidence has here."""
     found: list[Answer] = []
     for n, citation in enumerate(sent):

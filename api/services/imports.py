@@ -1,6 +1,6 @@
 """Imports: the report of each, and the lines brought in, a chunk to a transaction or all in one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,28 +10,30 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.db import Database
+from api.db import Database, whole_or_not
 from api.errors import ClaimspanError, Fault, Invalid
 from api.models import import_failures, imports
 from api.models.columns import Moment, new_id, now
-from api.rules.imports import OUTCOMES, Entry, Outcome
+from api.rules.imports import OUTCOMES, Entry, Outcome, Sent
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.events import gathered
-from api.services.imported_articles import bring_in, identity
+from api.services.imported_articles import bring_in
 from api.services.imported_claims import Importer
+from api.services.imported_known import Known, identity, known_of
 from api.services.inserts import insert
 from api.services.paging import Listing
 from api.services.pointing import OF_THE_MOMENT
 from api.services.projects import of_caller
 from api.services.standing import hold_policy
 
-CHUNK_LINES, CHUNK_BYTES = 25, 1024**2
+CHUNK_LINES, CHUNK_BYTES = 50, 1024**2
 """Most lines that one transaction brings in, and most bytes of them, if there are several: on SQLite
 everybody else's writes wait for it."""
 SILENCE = timedelta(minutes=10)
 """A running import that has not moved for so long was cut off, and nobody was left to say so."""
 ATTEMPTS = 3
+FAILED: Outcome = "failed"
 MOST_FAULTS = 20
 
 _is_silent = sa.and_(imports.c.state == "running", imports.c.updated_at < bindparam("silent_since", type_=Moment))
@@ -152,7 +154,9 @@ def _in_chunks(database: Database, importer: Importer, id: str, entries: Entries
 
 def _bring_chunk(tx: sa.Connection, importer: Importer, id: str, chunk: list[Entry]) -> None:
     hold_policy(tx, importer.project)
-    _report(tx, importer.project, id, _brought(tx, importer, chunk))
+    came = Came()
+    _bring(tx, importer, chunk, came)
+    _report(tx, importer.project, id, came)
 
 
 class _NotKept(Exception):
@@ -165,7 +169,9 @@ def _at_once(database: Database, importer: Importer, id: str, entries: Callable[
     def work(tx: sa.Connection) -> None:
         nonlocal came
         hold_policy(tx, importer.project)
-        came = _brought(tx, importer, _without_repetitions(entries()))
+        came = Came()
+        for chunk in _chunks(_without_repetitions(entries())):
+            _bring(tx, importer, chunk, came)
         if not keep or came.failures:
             raise _NotKept
         _report(tx, importer.project, id, came)
@@ -216,28 +222,29 @@ def _without_repetitions(entries: Entries) -> Iterator[Entry]:
         yield entry
 
 
-def _brought(tx: sa.Connection, importer: Importer, entries: Entries) -> Came:
-    came = Came()
-    for entry in entries:
-        came.lines += 1
-        outcome, faults = _outcome(tx, importer, entry)
-        came.counts[outcome] += 1
-        came.failures += [(entry.line, n, fault) for n, fault in enumerate(faults[:MOST_FAULTS])]
-    return came
+def _bring(tx: sa.Connection, importer: Importer, chunk: Sequence[Entry], came: Came) -> None:
+    """Brings the lines in, and counts what came of them."""
+    known = known_of(tx, importer.project, [entry.article for entry in chunk if entry.article is not None])
+    with gathered(tx):
+        for entry in chunk:
+            outcome, faults = _outcome(tx, importer, entry.article, known) if entry.article else (FAILED, entry.faults)
+            came.lines += 1
+            came.counts[outcome] += 1
+            came.failures += [(entry.line, n, fault) for n, fault in enumerate(faults[:MOST_FAULTS])]
 
 
-def _outcome(tx: sa.Connection, importer: Importer, entry: Entry) -> tuple[Outcome, tuple[Fault, ...]]:
+def _outcome(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) -> tuple[Outcome, tuple[Fault, ...]]:
     """What comes of a line: it is in whole, or nothing of it is, and why."""
-    faults = entry.faults
-    for _ in range(ATTEMPTS if entry.article is not None else 0):
+    for _ in range(ATTEMPTS):
         try:
-            with tx.begin_nested(), gathered(tx):
-                return bring_in(tx, importer, entry.article), ()  # type: ignore[arg-type]
+            with whole_or_not(tx), gathered(tx):
+                return bring_in(tx, importer, sent, known), ()
         except Invalid as error:
-            return "failed", error.faults
+            return FAILED, error.faults
         except OF_THE_MOMENT as error:
             faults = (Fault("", error.code, error.detail),)
-    return "failed", faults
+            known = known_of(tx, importer.project, [sent])
+    return FAILED, faults
 
 
 def _report(tx: sa.Connection, project: str, id: str, came: Came) -> None:

@@ -1,13 +1,13 @@
 """Rows put into a table: compiled once for each table and engine."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
-from api.db import run, run_each
+from api.db import run_each
 from api.services.prepared import Prepared
 
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -15,17 +15,18 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 def insert(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Puts the rows in; a column left out gets its default or null."""
-    statement = _insertion(table, tx.dialect, unless_taken=False)
-    run_each(tx, statement.sql, [statement.bound(row) for row in rows])
+    if rows:
+        statement = _insertion(table, tx.dialect, unless_taken=False)
+        run_each(tx, statement.sql, [statement.bound(row) for row in rows])
 
 
-def insert_unless_taken(tx: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
-    """Whether the row went in; False if one with the same key was there already."""
+def insert_unless_taken(tx: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+    """How many of the rows went in: those for which there was none with the same key."""
     statement = _insertion(table, tx.dialect, unless_taken=True)
-    inserted: int = run(tx, statement.sql, statement.bound(row)).rowcount
-    return inserted == 1
+    return run_each(tx, statement.sql, [statement.bound(row) for row in rows]) if rows else 0
 
 
+@cache
 def defaults(table: sa.Table) -> dict[str, Any]:
     """What each column holds if it is left out."""
     return {column.name: getattr(column.default, "arg", None) for column in table.c}

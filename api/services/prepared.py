@@ -19,18 +19,42 @@ class Prepared:
     def __init__(self, statement: sa.Executable, dialect: sa.Dialect):
         compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self.sql = str(compiled)
-        self._positions = compiled.positiontup if compiled.positional else None
         self._defaults = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-        self._senders = converters(
-            {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in compiled.binds.items()}
+        binds = list(compiled.binds.items())
+        senders = converters(
+            {f"send{at}": bind.type.dialect_impl(dialect).bind_processor(dialect) for at, (_, bind) in enumerate(binds)}
         )
+        sent = {
+            name: f"send{at}(given[{name!r}])" if f"send{at}" in senders else f"given[{name!r}]"
+            for at, (name, _) in enumerate(binds)
+        }
+        if compiled.positional:
+            source = "[" + ", ".join(sent[name] for name in compiled.positiontup) + "]"
+        else:
+            source = display(sent)
+        self._bind = function_of("given", source, senders)
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """What the driver takes as parameters."""
-        given = {**self._defaults, **values}
-        for name, convert in self._senders.items():
-            given[name] = convert(given[name])
-        return given if self._positions is None else [given[name] for name in self._positions]
+        return self._bind({**self._defaults, **values})
+
+
+def function_of(argument: str, source: str, names: dict[str, Any]) -> Callable[[Any], Any]:
+    """A function compiled once as namedtuple does it: a third of the time of a loop over fields.
+
+    The source is made of labels and places in our own statements, nothing from outside.
+    """
+    function: Callable[[Any], Any] = eval(f"lambda {argument}: {source}", names)  # noqa: S307
+    return function
+
+
+def display(fields: Mapping[str, str]) -> str:
+    """The source of a dict, given the source of each of its values.
+
+    >>> display({"id": "row[0]", "name": "row[1]"})
+    "{'id': row[0], 'name': row[1]}"
+    """
+    return "{" + ", ".join(f"{name!r}: {value}" for name, value in fields.items()) + "}"
 
 
 def converters(by_place: Mapping[str, Converter | None]) -> dict[str, Converter]:

@@ -80,6 +80,7 @@ class Texts:
     def __init__(self, project: str, article: str):
         self._key = {"project": project, "id": article}
         self._texts: dict[int, str] = {}
+        self._rulers: dict[int, Rulers] = {}
         self._alignments: dict[tuple[int, int], Alignment] = {}
 
     def add(self, n: int, text: str) -> None:
@@ -94,6 +95,12 @@ class Texts:
                 raise NotFound
             self._texts[n] = text
         return self._texts[n]
+
+    def rulers(self, tx: sa.Connection, n: int) -> Rulers:
+        """Raises: NotFound: there is no such revision."""
+        if n not in self._rulers:
+            self._rulers[n] = Rulers(self.text(tx, n))
+        return self._rulers[n]
 
     def alignment(self, tx: sa.Connection, old: int, new: int) -> Alignment:
         """Raises: NotFound: there is no such revision."""
@@ -128,7 +135,7 @@ def placed(tx: sa.Connection, project: str, article: str, current: int, selector
 def placed_on(tx: sa.Connection, texts: Texts, current: int, selectors: list[Position | Quote]) -> Marking:
     """As `placed`, on texts of which some were read already."""
     n = _revision(selectors, current)
-    found = _places(Rulers(texts.text(tx, n)), selectors)
+    found = _places(texts.rulers(tx, n), selectors)
     return Marking(texts, [marked(span, n) for span in found])
 
 

@@ -68,7 +68,7 @@ def me(tx: sa.Connection, caller: Caller) -> Answer:
 def add_user(tx: sa.Connection, name: str, display_name: str, admin: bool = False) -> None:
     """Raises: AlreadyExists: somebody has that name."""
     values = {"name": name, "display_name": display_name, "admin": admin, "created_at": now()}
-    if not insert_unless_taken(tx, users, values):
+    if not insert_unless_taken(tx, users, [values]):
         raise AlreadyExists(f"There is a user {name!r} already.")
 
 

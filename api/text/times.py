@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
@@ -20,6 +21,16 @@ def day_or_moment(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     at = moment(text)
     return at.replace(tzinfo=None).isoformat() + "Z"
+
+
+@lru_cache(maxsize=1024)
+def precise(at: datetime) -> str:
+    """A moment in UTC as text of fixed width, which sorts as time does.
+
+    >>> precise(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    '2026-03-02T10:00:00.000000+00:00'
+    """
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def moment(text: str) -> datetime:
