@@ -35,7 +35,9 @@ log = logging.getLogger(__name__)
 WRITES = "claimspan_writes"
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 ATTEMPTS = 8
-CACHE_KIB = 65_536
+CACHE_KIB = 8_192
+"""What each SQLite connection of each process may keep of the database. More is in the system's cache, once for all:
+queries of 100,000 claims take as long with 2 MiB as with 64, all of which an import would fill."""
 GATE_PAUSE = 0.0001
 """Seconds between looks at the gate: as fast as waiting in the kernel, which knows no time limit."""
 
@@ -215,6 +217,7 @@ def _postgresql(url: sa.URL, settings: Settings) -> sa.Engine:
         url.set(drivername="postgresql+psycopg"),
         pool_size=settings.pool_size,
         max_overflow=0,
+        pool_use_lifo=True,
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC"},
     )
@@ -229,8 +232,13 @@ def _sqlite(url: sa.URL, settings: Settings) -> sa.Engine:
         )
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # Last in, first out: a write empties the caches of all connections but its own, so the next does best on the same.
     engine = sa.create_engine(
-        url, module=sqlite, pool_size=settings.pool_size, connect_args={"check_same_thread": False}
+        url,
+        module=sqlite,
+        pool_size=settings.pool_size,
+        pool_use_lifo=True,
+        connect_args={"check_same_thread": False},
     )
 
     @sa.event.listens_for(engine, "connect")
