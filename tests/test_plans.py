@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from api.commands.migrate import migrate
 from api.db import Database, run
 from api.models import metadata
-from api.services import agreement, claim_lists, statistics
+from api.models.columns import new_id
+from api.services import agreement, articles, claim_lists, claimants, imported_known, spans, statistics
 from api.services.answers import Reading
 from api.services.prepared import Prepared
+from api.settings import Settings
 from benchmarks.large_project import Size, analyze, fill
+from tests.conftest import people
 
 TENANTS = {name for name, table in metadata.tables.items() if "project" in table.c}
 NO_FILTER = {"type": None, "after": None, "before": None, "reviewer": [], "anybody": True, "blinded": None}
@@ -30,6 +34,20 @@ STATEMENTS: dict[str, tuple[Reading, dict[str, Any]]] = {
     "marks": (agreement.MARKS, OURS | NO_FILTER),
     "claims by status": (BY_STATUS, RARE),
 }
+
+
+PARENT = new_id()
+WITHIN: dict[str, tuple[Reading, str, dict[str, Any]]] = {
+    "the claims of an article": (articles.LOCKED_CLAIMS, "article", {"article": PARENT}),
+    "the texts of imported articles": (imported_known.HASHES, "article", {"articles": [PARENT]}),
+    "the claims of imported articles": (imported_known.CLAIMS, "article", {"articles": [PARENT]}),
+    "the marks of imported articles": (imported_known.ON_CURRENT, "article", {"articles": [PARENT]}),
+    "the evidence of imported claims": (imported_known.LINKS, "claim", {"claims": [PARENT]}),
+    "the assessments of imported claims": (imported_known.GIVEN, "claim", {"claims": [PARENT]}),
+    "the marks on a revision": (spans.ON_REVISION, "article", {"article": PARENT, "revision": 1}),
+    "the claims of a claimant": (claimants.THEIR_CLAIMS, "claimant", {"claimant": PARENT}),
+}
+"""What belongs to one thing of a project, and the column that names the thing."""
 
 
 @pytest.fixture
@@ -53,6 +71,27 @@ def test_what_a_project_asks_for_is_found_by_an_index(crowded: Database) -> None
     assert "status" in dict(found["claims by status"])["claims"]
     assert "TEMP B-TREE" not in whole_plan, "a page of many is sorted anew"
     assert "'Sort'" not in whole_plan, "a page of many is sorted anew"
+
+
+@pytest.fixture
+def large(empty_database: Settings) -> Iterator[Database]:
+    """A project as it has just come in. PostgreSQL soon knows how large it is, SQLite never does."""
+    migrate(empty_database)
+    database = Database(empty_database)
+    database.write(people)
+    fill(database, "ours", Size(claims=4_000, articles=400))
+    if not database.sqlite:
+        analyze(database)
+    yield database
+    database.close()
+
+
+def test_what_belongs_to_one_thing_is_found_without_the_rest_of_its_project(large: Database) -> None:
+    with large.snapshot() as tx:
+        found = {name: accesses(tx, reading, OURS | of) for name, (reading, _, of) in WITHIN.items()}
+    for name, (_, column, _) in WITHIN.items():
+        first, how = found[name][0]
+        assert column in how, f"{name}: {first} is read by {how or 'all rows'}"
 
 
 def accesses(tx: sa.Connection, reading: Reading, values: dict[str, Any]) -> list[tuple[str, str]]:

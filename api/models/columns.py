@@ -197,6 +197,26 @@ def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"(CAST({array} AS jsonb) ? CAST({member} AS text))"
 
 
+class sorted_by(sa.sql.functions.FunctionElement[Any]):
+    """A column to sort by, and not to find rows by.
+
+    SQLite, which does not know how large a project is, would rather walk all of it in the order of the column than
+    find the few rows that are asked for and sort them.
+    """
+
+    inherit_cache = True
+
+
+@compiles(sorted_by, "sqlite")
+def _sorted_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"+{compiler.process(element.clauses, **options)}"
+
+
+@compiles(sorted_by, "postgresql")
+def _sorted_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.clauses, **options))
+
+
 def new_id() -> str:
     return str(uuid7())
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 
 from api.errors import AlreadyExists, Fault, Invalid
 from api.models import articles, claims, revisions
-from api.models.columns import new_id, now
+from api.models.columns import new_id, now, sorted_by
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, lock, make, remove_as_seen
@@ -57,7 +57,7 @@ COUNTS = Reading(
 LOCKED_CLAIMS = Reading(
     select(claims)
     .where(claims.c.project == bindparam("project"), claims.c.article == bindparam("article"))
-    .order_by(claims.c.id)
+    .order_by(sorted_by(claims.c.id))
     .with_for_update()
 )
 FIND_COUNTED = Reading(_ROW.add_columns(CLAIM_COUNT))

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from api.errors import AlreadySubmitted, Conflict, NotFound
 from api.models import assessments, claims, comments
-from api.models.columns import new_id, now
+from api.models.columns import new_id, now, sorted_by
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
 from api.services.blinding import unseen
@@ -44,7 +44,7 @@ COMMENTS = Reading(
     select(comments, assessments.c.claim.label("assessed"))
     .join(assessments, sa.and_(assessments.c.project == comments.c.project, assessments.c.id == comments.c.assessment))
     .where(comments.c.project == bindparam("project"), comments.c.assessment == bindparam("id"))
-    .order_by(comments.c.id)
+    .order_by(sorted_by(comments.c.id))
     .with_for_update(of=comments)
 )
 _of_claim = (assessments.c.project == bindparam("project"), assessments.c.claim == bindparam("claim"))

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from api.errors import AlreadyExists, ClaimantDiffers
 from api.models import claimants, claims
-from api.models.columns import new_id, now
+from api.models.columns import new_id, now, sorted_by
 from api.rules.claimants import learned
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
@@ -33,7 +33,7 @@ LOCKED_BY_NAME = Reading(_NAMED.with_for_update())
 THEIR_CLAIMS = Reading(
     select(claims)
     .where(claims.c.project == bindparam("project"), claims.c.claimant == bindparam("claimant"))
-    .order_by(claims.c.id)
+    .order_by(sorted_by(claims.c.id))
     .with_for_update()
 )
 LIST = Listing(

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from api.errors import Fault, Invalid, NotFound
 from api.models import articles, spans
-from api.models.columns import among
+from api.models.columns import among, sorted_by
 from api.services.answers import Answer, Found, Reading
 from api.services.articles import TEXT
 from api.services.inserts import insert
@@ -48,7 +48,7 @@ ON_REVISION = Reading(
         spans.c.article == bindparam("article"),
         spans.c.revision == bindparam("revision"),
     )
-    .order_by(spans.c.claim, spans.c.ordinal)
+    .order_by(sorted_by(spans.c.claim), spans.c.ordinal)
 )
 OF_CLAIM = Reading(
     select(*MARK)
