@@ -44,6 +44,7 @@ MAY: dict[str, set[str]] = {
     "list_imports": EDITORS,
     "read_import": EDITORS,
     "list_import_failures": EDITORS,
+    "list_import_omissions": EDITORS,
     "list_article_claims": MEMBERS,
     "list_project_claims": MEMBERS,
     "mark_claim": REVIEWERS,

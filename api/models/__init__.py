@@ -14,7 +14,7 @@ from api.models.comments import comments
 from api.models.evidence import evidence
 from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
-from api.models.imports import import_failures, imports
+from api.models.imports import import_failures, import_omissions, imports
 from api.models.projects import memberships, projects
 from api.models.queue import assignments, leases
 from api.models.relations import relations
@@ -33,6 +33,7 @@ __all__ = [
     "evidence",
     "idempotency_keys",
     "import_failures",
+    "import_omissions",
     "imports",
     "leases",
     "memberships",

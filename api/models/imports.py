@@ -1,4 +1,6 @@
-"""Imports: how far each has come, and what failed."""
+"""Imports: how far each has come, what failed, and what of a line was left out."""
+
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +20,7 @@ imports = sa.Table(
     sa.Column("updated", sa.Integer, nullable=False, default=0),
     sa.Column("unchanged", sa.Integer, nullable=False, default=0),
     sa.Column("failed", sa.Integer, nullable=False, default=0),
+    sa.Column("omitted", sa.Integer, nullable=False, default=0),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
     sa.Column("finished_at", Moment),
@@ -27,16 +30,23 @@ imports = sa.Table(
     sa.Index(None, "project", "started_at", "id"),
 )
 
-import_failures = sa.Table(
-    "import_failures",
-    metadata,
-    project_column(),
-    sa.Column("import", Id, primary_key=True),
-    sa.Column("line", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("pointer", sa.Text, nullable=False),
-    sa.Column("code", sa.String(64), nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    within_project("imports", "import", ondelete="CASCADE"),
-)
+
+def _of_lines() -> list[Any]:
+    """What is told of the lines of an import: a row for each thing."""
+    return [
+        project_column(),
+        sa.Column("import", Id, primary_key=True),
+        sa.Column("line", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("pointer", sa.Text, nullable=False),
+        sa.Column("code", sa.String(64), nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        within_project("imports", "import", ondelete="CASCADE"),
+    ]
+
+
+import_failures = sa.Table("import_failures", metadata, *_of_lines())
 """One row for each fault of a line that failed."""
+
+import_omissions = sa.Table("import_omissions", metadata, *_of_lines())
+"""One row for each thing in a line that came in without it."""

@@ -18,8 +18,9 @@ from api.resources.parsing import JSON
 from api.rules.imports import Entry
 from api.schemas.dossier_drafts import DossierDraft, DossiersDraft, entries
 from api.schemas.fields import PageQuery
-from api.schemas.imports import FailurePage, Import, ImportPage, ImportQuery
+from api.schemas.imports import FailurePage, Import, ImportPage, ImportQuery, OmissionPage
 from api.services import imports as service
+from api.services import omissions
 from api.services.answers import Answer, Found
 from api.services.imported_claims import Importer
 from api.services.projects import find as find_project
@@ -92,6 +93,17 @@ def list_import_failures(tx: sa.Connection, imported: Found, query: Answer) -> A
     By line: what is wrong, and where. Nothing of these lines was brought in.
     """
     return service.failures_of(tx, imported, query)
+
+
+@contract.lists(
+    "/imports/<id:import>/omissions", right="import.read", on=service.find, query=PageQuery, gives=OmissionPage
+)
+def list_import_omissions(tx: sa.Connection, imported: Found, query: Answer) -> Answer:
+    """List what an import left out
+
+    By line: what of it could not be brought in, though the line came in. What failed tells its failures.
+    """
+    return omissions.omissions_of(tx, imported, query)
 
 
 def _check_headers() -> None:

@@ -25,12 +25,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line that was read: the article with its claims, or why it can't be one. `size` in bytes."""
+    """A line that was read: the article with its claims, or why it can't be one. `size` in bytes; `omitted` is what
+    the line says that can't be brought in."""
 
     line: int
     size: int
     article: Sent | None = None
     faults: tuple[Fault, ...] = ()
+    omitted: tuple[Fault, ...] = ()
 
 
 def changes(sent: Sent, stored: Mapping[str, Any]) -> dict[str, Any]:

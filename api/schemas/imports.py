@@ -32,6 +32,7 @@ class Import(Answered):
     updated = Whole(metadata={"description": "Lines that changed or added anything."})
     unchanged = Whole(metadata={"description": "Lines that said nothing new."})
     failed = Whole(metadata={"description": "Lines of which nothing was brought in."})
+    omitted = Whole(metadata={"description": "Lines that came in, but not with all that they say."})
     started_at = Moment()
     updated_at = Moment(metadata={"description": "When it last moved on."})
     finished_at = Moment(allow_none=True)
@@ -48,6 +49,7 @@ class Import(Answered):
         "updated": 0,
         "unchanged": 1,
         "failed": 1,
+        "omitted": 0,
         "started_at": TIME,
         "updated_at": TIME,
         "finished_at": TIME,
@@ -70,5 +72,21 @@ class Failure(Answered):
     }
 
 
+class Omission(Answered):
+    """One thing that was left out of a line that came in."""
+
+    line = Whole(1, metadata={"description": "Number of the line, or of the element of the array, from 1."})
+    pointer = fields.String(metadata={"description": "JSON pointer into the line."})
+    code = fields.String(metadata={"description": "Stable word for the kind of thing."})
+    detail = fields.String(metadata={"description": "What was left out, and why."})
+    example = {
+        "line": 3,
+        "pointer": "/relations/0",
+        "code": "relation",
+        "detail": "Relations between marks are not brought in.",
+    }
+
+
 ImportPage = page_of(Import, "ImportPage")
 FailurePage = page_of(Failure, "FailurePage")
+OmissionPage = page_of(Omission, "OmissionPage")

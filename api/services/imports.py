@@ -22,6 +22,7 @@ from api.services.imported_articles import bring_in
 from api.services.imported_claims import Importer
 from api.services.imported_known import Known, identity, known_of
 from api.services.inserts import insert
+from api.services.omissions import Omitted, omit
 from api.services.paging import Listing
 from api.services.pointing import OF_THE_MOMENT
 from api.services.projects import of_caller
@@ -48,6 +49,7 @@ IMPORT = select(
     ),
     imports.c.lines,
     *(imports.c[name] for name in OUTCOMES),
+    imports.c.omitted,
     imports.c.started_at,
     imports.c.updated_at,
     imports.c.finished_at,
@@ -82,6 +84,7 @@ class Came:
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     failures: list[tuple[int, int, Fault]] = field(default_factory=list)
     """Line, number within it, and fault."""
+    omitted: list[Omitted] = field(default_factory=list)
 
 
 def find(tx: sa.Connection, caller: Caller, id: str) -> Found:
@@ -188,6 +191,7 @@ def _at_once(database: Database, importer: Importer, id: str, entries: Callable[
         if keep:
             end = ("failed", "Some lines failed, so none was brought in.")
             came.counts = {**Came().counts, "failed": came.counts["failed"]}
+            came.omitted = []
         database.write(report)
 
 
@@ -231,6 +235,8 @@ def _bring(tx: sa.Connection, importer: Importer, chunk: Sequence[Entry], came: 
             came.lines += 1
             came.counts[outcome] += 1
             came.failures += [(entry.line, n, fault) for n, fault in enumerate(faults[:MOST_FAULTS])]
+            if outcome != FAILED:
+                came.omitted += [(entry.line, fault) for fault in entry.omitted]
 
 
 def _outcome(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) -> tuple[Outcome, tuple[Fault, ...]]:
@@ -257,6 +263,7 @@ def _report(tx: sa.Connection, project: str, id: str, came: Came) -> None:
         for line, n, fault in came.failures
     ]
     insert(tx, import_failures, rows)
+    omit(tx, project, id, came.omitted)
 
 
 def _as_row(fault: Fault) -> dict[str, Any]:
