@@ -22,6 +22,11 @@ class Sent:
     given: frozenset[str]
     also: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def text(self) -> str | None:
+        """Of an article: its text, if the line has one."""
+        return self.draft.get("text")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
 
 from api.errors import Fault, Invalid, Malformed
 from api.rules.consensus import METHODS, STATUSES
@@ -25,6 +25,7 @@ from api.schemas.resolutions import Resolution
 from api.schemas.revisions import CarriedClaim, CarriedSpan, Place, Report
 from api.schemas.sound import sound
 from api.schemas.spans import Span, SpanDraft
+from api.text.spans import Quote
 from api.text.strict import strict_json
 from api.text.units import CODE_POINT, UNITS
 
@@ -205,15 +206,27 @@ class RevisionSent(Shape, as_exported(DossierRevision)):  # type: ignore[misc]
 
 class ArticleSent(Sendable, ArticleDraft, as_exported(DossierArticle)):  # type: ignore[misc]
     """An article, told from the others of the project by its `external_id`, or without one by its address and
-    text. A text that it has not had becomes its next revision."""
+    text. A text that it has not had becomes its next revision. Without a text it is one that is there already, by its
+    `external_id`, `id` or `url`."""
 
     drafts = ArticleDraft
+    id = fields.String(load_default=None, metadata={"description": "Finds it on a line without text."})
+    text = fields.String(
+        validate=validate.Length(1, error="Expected at least one code point."),
+        metadata={"description": "The text, kept code point for code point; that of the article there if absent."},
+    )
     revisions = fields.List(
         Part(RevisionSent),
         load_default=list,
         metadata={"description": "All its texts, oldest first, if there are several."},
     )
     example = ArticleDraft.example
+
+    @validates_schema
+    def text_or_name(self, given: dict[str, Any], **_options: Any) -> None:
+        named = any(given.get(name) is not None for name in ("external_id", "id", "url"))
+        if "text" not in given and (given["revisions"] or not named):
+            raise ValidationError({"text": ["Missing data for required field."]})
 
 
 class DossierDraft(Shape):
@@ -226,7 +239,14 @@ class DossierDraft(Shape):
     @post_load
     def whole(self, dossier: dict[str, Any], **_options: Any) -> Sent:
         article: Sent = dossier["article"]
-        return replace(article, also={**article.also, "claims": dossier["claims"]})
+        claims = dossier["claims"] if article.text is not None else [_loose(claim) for claim in dossier["claims"]]
+        return replace(article, also={**article.also, "claims": claims})
+
+
+def _loose(claim: Sent) -> Sent:
+    """A claim whose quotes come from a text that only its sender has seen."""
+    spans = [replace(each, loose=True) if isinstance(each, Quote) else each for each in claim.draft["spans"]]
+    return replace(claim, draft={**claim.draft, "spans": spans})
 
 
 class DossiersDraft(Shape):

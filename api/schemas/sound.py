@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing, validate
-from marshmallow.decorators import POST_LOAD, PRE_LOAD
+from marshmallow.decorators import POST_LOAD, PRE_LOAD, VALIDATES_SCHEMA
 
 from api.schemas.fields import Pattern
 
@@ -38,18 +38,20 @@ def sound(schema: Schema) -> Read:
 
 def _of_schema(schema: Schema) -> Read:
     read_members = _of_members(schema)
-    before, after = _hooks(schema, PRE_LOAD), _hooks(schema, POST_LOAD)
+    before, checks, after = (_hooks(schema, tag) for tag in (PRE_LOAD, VALIDATES_SCHEMA, POST_LOAD))
 
     def read(sent: Any) -> Any:
         given = sent
         for hook, _ in before:
             given = hook(given, **AS_LOADED)
         result = read_members(given)
+        for check, _ in checks:
+            check(result, **AS_LOADED)
         for hook, with_original in after:
             result = hook(result, sent, **AS_LOADED) if with_original else hook(result, **AS_LOADED)
         return result
 
-    return read if before or after else read_members
+    return read if before or checks or after else read_members
 
 
 def _of_members(schema: Schema) -> Read:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
@@ -15,12 +16,17 @@ from api.services import articles as service
 from api.services import revisions as texts_of
 from api.services.answers import Found, Reading
 from api.services.imported_claims import Home, Importer, bring_claims
-from api.services.imported_known import Known, identity
+from api.services.imported_known import Known, about, identity
 from api.services.pointing import at
 from api.services.spans import Texts as StoredTexts
 from api.text.units import CODE_POINT
 
-ROW = Reading(select(articles).where(articles.c.project == bindparam("project"), articles.c.id == bindparam("id")))
+_in_project = articles.c.project == bindparam("project")
+ROW = Reading(select(articles).where(_in_project, articles.c.id == bindparam("id")))
+BY_EXTERNAL_ID = Reading(select(articles).where(_in_project, articles.c.external_id == bindparam("external_id")))
+BY_URL = Reading(
+    select(articles).where(_in_project, articles.c.url == bindparam("url")).order_by(articles.c.id).limit(2)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ def bring_in(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) ->
         Invalid: something in the line does not fit; the pointers lead into the line.
         Conflict, NotFound, Stale: somebody changed the same things at the same time.
     """
+    if sent.text is None:
+        return _added_to(tx, importer, sent)
     versions = _versions(sent)
     article = known.articles.get(identity(sent))
     with at("/article"):
@@ -50,6 +58,44 @@ def bring_in(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) ->
     if article is None:
         return "created"
     return "updated" if edited or marked else "unchanged"
+
+
+def _added_to(tx: sa.Connection, importer: Importer, sent: Sent) -> Outcome:
+    """Adds to an article that is there what a line without text says; the line's names of it only find it."""
+    with at("/article"):
+        article = _named(tx, importer.project, sent)
+        facts = changes(sent, article._asdict())
+        facts = {name: value for name, value in facts.items() if name not in ("external_id", "url")}
+        if facts:
+            service.alter(tx, article, facts, importer.name)
+    texts = StoredTexts(importer.project, article.id)
+    home = Home(importer.project, article.id, article.revision, False, texts, article.revision, None)
+    marked = bring_claims(tx, importer, home, sent, about(tx, importer.project, [article.id]))
+    return "updated" if facts or marked else "unchanged"
+
+
+def _named(tx: sa.Connection, project: str, sent: Sent) -> Found:
+    """Raises: Invalid: the project has no article of that `external_id`, or else `id`, or else `url`; or several."""
+    external_id, id, url = sent.draft["external_id"], sent.also["id"], sent.draft["url"]
+    if external_id is not None:
+        found, name = BY_EXTERNAL_ID.rows(tx, project=project, external_id=external_id), "external_id"
+    else:
+        found, name = _with_id(tx, project, id), "id"
+        if not found and url is not None:
+            found, name = BY_URL.rows(tx, project=project, url=url), "url"
+    if len(found) > 1:
+        detail = f"Several articles of the project have the address {url}; tell them apart by external_id."
+        raise Invalid(Fault("/url", "article_ambiguous", detail))
+    if not found:
+        raise Invalid(Fault(f"/{name}", "unknown_article", "There is no such article here, and the line has no text."))
+    return found[0]
+
+
+def _with_id(tx: sa.Connection, project: str, id: str | None) -> list[Found]:
+    try:
+        return ROW.rows(tx, project=project, id=str(UUID(id or "")))
+    except ValueError:
+        return []
 
 
 def _made(tx: sa.Connection, importer: Importer, sent: Sent, versions: Sequence[Version]) -> Home:

@@ -1,6 +1,6 @@
 """What a project holds already of what some lines of an import are about, read for all of them at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import groupby
@@ -85,24 +85,30 @@ class Known:
 
 
 def known_of(tx: sa.Connection, project: str, lines: Sequence[Sent]) -> Known:
-    """What is there of the articles of these lines."""
-    known = Known(project, _articles(tx, project, {identity(sent): sent for sent in lines}))
-    ids = [article.id for article in known.articles.values()]
-    if not ids:
+    """What is there of the articles of these lines. Lines without text look for themselves, as what they are about
+    may be in a line just before."""
+    found = _articles(tx, project, {identity(sent) for sent in lines if sent.text is not None})
+    known = about(tx, project, [article.id for article in found.values()])
+    known.articles = found
+    return known
+
+
+def about(tx: sa.Connection, project: str, articles: Sequence[str]) -> Known:
+    """What is there of these articles."""
+    known = Known(project)
+    if not articles:
         return known
-    known.hashes = {
-        article: [row.text_sha256 for row in rows]
-        for article, rows in groupby(HASHES.rows(tx, project=project, articles=ids), key=attrgetter("article"))
-    }
-    by_article = groupby(CLAIMS.rows(tx, project=project, articles=ids), key=attrgetter("article"))
-    known.claims = {article: list(rows) for article, rows in by_article}
-    standing = groupby(ON_CURRENT.rows(tx, project=project, articles=ids), key=attrgetter("article", "revision"))
+    within: Any = {"project": project, "articles": articles}
+    hashes = groupby(HASHES.rows(tx, **within), key=attrgetter("article"))
+    known.hashes = {article: [row.text_sha256 for row in rows] for article, rows in hashes}
+    claims = CLAIMS.rows(tx, **within)
+    known.claims = {article: list(rows) for article, rows in groupby(claims, key=attrgetter("article"))}
+    standing = groupby(ON_CURRENT.rows(tx, **within), key=attrgetter("article", "revision"))
     known.standing = {where: _by_claim(rows) for where, rows in standing}
-    claim_ids = [claim.id for of_article in known.claims.values() for claim in of_article]
-    if claim_ids:
-        within = {"project": project, "claims": claim_ids}
-        known.links = {(row.claim, row.url): row for row in LINKS.rows(tx, **within)}
-        known.given = {(row.claim, row.reviewer): row for row in GIVEN.rows(tx, **within)}
+    if claims:
+        on_claims: Any = {"project": project, "claims": [claim.id for claim in claims]}
+        known.links = {(row.claim, row.url): row for row in LINKS.rows(tx, **on_claims)}
+        known.given = {(row.claim, row.reviewer): row for row in GIVEN.rows(tx, **on_claims)}
     return known
 
 
@@ -110,7 +116,7 @@ def stretches(marks: Iterable[Any]) -> Stretches:
     return frozenset((mark.start, mark.end) for mark in marks)
 
 
-def _articles(tx: sa.Connection, project: str, lines: Mapping[Identity, Sent]) -> dict[Identity, Found]:
+def _articles(tx: sa.Connection, project: str, lines: Collection[Identity]) -> dict[Identity, Found]:
     names = [which[0] for which in lines if len(which) == 1]
     named = NAMED.rows(tx, project=project, names=names) if names else []
     found: dict[Identity, Found] = {(row.external_id,): row for row in named}

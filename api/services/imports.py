@@ -213,10 +213,10 @@ def _chunks(entries: Entries) -> Iterator[list[Entry]]:
 
 
 def _without_repetitions(entries: Entries) -> Iterator[Entry]:
-    """The lines, those with an article that an earlier line has had as faulty ones."""
+    """The lines, those with the text of an article that an earlier line has had as faulty ones."""
     first: dict[int, int] = {}
     for entry in entries:
-        if entry.article is not None:
+        if entry.article is not None and entry.article.text is not None:
             which = identity(entry.article)
             line = first.setdefault(hash(which), entry.line)
             if line != entry.line:

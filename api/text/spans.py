@@ -61,7 +61,8 @@ class Position:
 class Quote:
     """The words of a span; `prefix` and `suffix` tell places with the same words apart.
 
-    `unit` is what the candidates of an error are counted in.
+    `unit` is what the candidates of an error are counted in. `loose`: the quote comes from another rendition of the
+    text, so what stands around its words may differ where they stand only once.
     """
 
     exact: str
@@ -69,6 +70,7 @@ class Quote:
     suffix: str = ""
     unit: str = CODE_POINT
     revision: int | None = None
+    loose: bool = False
 
 
 def cut(text: str, start: int, end: int) -> Span:
@@ -144,6 +146,8 @@ def _fits(text: Rulers, at: Position, unit: str) -> bool:
 
 def _quoted(text: Rulers, quote: Quote, pointer: str) -> Span:
     found = list(islice(_places(text.text, quote), MOST_PLACES + 1))
+    if not found and quote.loose:
+        found = list(islice(_places(text.text, Quote(quote.exact)), MOST_PLACES + 1))
     if len(found) == 1:
         return found[0]
     if found:
