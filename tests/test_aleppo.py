@@ -4,6 +4,7 @@ Any verdict given here is a test value, not a finding.
 """
 
 import json
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from tests.client import BOX, Client, location
+from tests.readers.files import JSON, NDJSON, ZIP, archive
+from tests.resources.test_imports import counts, exported, send
 
 REVISION = 4
 
@@ -221,3 +224,44 @@ def test_three_reviewers_end_each_review_in_its_own_way(
     statistics = editor.get(f"{project}/statistics").json
     assert statistics["by_status"]["disputed"] == len(disputed)
     assert {each["reviewer"]: each["assessments"] for each in statistics["by_reviewer"]}["rita"] == len(made)
+
+
+def as_doccano(entry: dict[str, Any]) -> bytes:
+    labels = [[*place, "Claim"] for mark in marks(entry) for place in mark["places"]]
+    return json.dumps({"id": 1, "text": entry["text"], "label": labels}).encode()
+
+
+def as_label_studio(entry: dict[str, Any]) -> bytes:
+    regions = [
+        {"id": f"{n}-{at}", "type": "labels", "value": {**in_utf16(entry["text"], *place), "labels": ["Claim"]}}
+        for n, mark in enumerate(marks(entry))
+        for at, place in enumerate(mark["places"])
+    ]
+    return json.dumps([{"data": {"text": entry["text"]}, "annotations": [{"id": 1, "result": regions}]}]).encode()
+
+
+def in_utf16(text: str, start: int, end: int) -> dict[str, Any]:
+    before, words = (len(part.encode("utf-16-le")) // 2 for part in (text[:start], text[start:end]))
+    return {"start": before, "end": before + words, "text": text[start:end]}
+
+
+def as_brat(entry: dict[str, Any]) -> bytes:
+    places = [place for mark in marks(entry) for place in mark["places"]]
+    lines = [f"T{n}\tClaim {start} {end}\t{entry['text'][start:end]}" for n, (start, end) in enumerate(places)]
+    whole = [line.replace("\n", " ") + "\n" for line in lines]
+    return archive({"aleppo.txt": entry["text"].encode(), "aleppo.ann": "".join(whole)})
+
+
+@pytest.mark.parametrize(
+    ("format", "kind", "write"),
+    [("doccano", NDJSON, as_doccano), ("label-studio", JSON, as_label_studio), ("brat", ZIP, as_brat)],
+)
+def test_the_marks_come_in_from_files_of_other_tools(
+    editor: Client, entry: dict[str, Any], format: str, kind: str, write: Callable[[dict[str, Any]], bytes]
+) -> None:
+    body = write(entry)
+    assert counts(send(editor, body, f"?format={format}", kind)) == (1, 1, 0, 0, 0)
+    assert counts(send(editor, body, f"?format={format}", kind)) == (1, 0, 0, 1, 0)
+    (found,) = exported(editor)
+    expected = sorted(entry["text"][start:end] for mark in marks(entry) for start, end in mark["places"])
+    assert sorted(claim["spans"][0]["exact"] for claim in found["claims"]) == expected

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from api.exports import formats
+from api.readers import readers
 from api.resources.problems import STATUS
 from api.rules.permissions import RIGHTS, ROLES, Right
 from api.rules.scales import PRESETS, verdicts
@@ -69,6 +70,13 @@ def test_the_readme_lists_the_formats() -> None:
     assert table("formats") == expected
 
 
+def test_the_readme_lists_the_formats_in() -> None:
+    expected = [
+        [f"`{each.name}`", ", ".join(each.media_types), each.describes, each.loses] for each in readers().values()
+    ]
+    assert table("readers") == expected
+
+
 @pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda p: p.name)
 def test_links_lead_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", document.read_text("utf-8")):
@@ -110,7 +118,7 @@ def test_examples_are_in_the_shapes_they_explain(app: Flask) -> None:
 
 def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "requestBody" in operation:
-        yield from operation["requestBody"]["content"].values()
+        yield from filter(None, operation["requestBody"]["content"].values())
     for response in operation["responses"].values():
         yield from filter(None, response.get("content", {}).values())
 

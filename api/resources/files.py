@@ -31,12 +31,12 @@ class Files(Contract):
         *,
         right: str,
         on: Finder,
-        takes: Mapping[str, type[Shape]],
+        takes: Mapping[str, type[Shape] | None],
         query: type[Shape],
         gives: type[Shape],
     ) -> Word:
         """POST of a file. The view reads it as it comes, in transactions of its own; `takes` says the shapes by
-        media type."""
+        media type, if they are ours."""
         perform = _on_its_own(right, on)
         return self._operation(
             "POST", rule, right, perform, reads=takes, query=query, gives=gives, answers=(201,), headers=LOCATION

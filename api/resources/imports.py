@@ -12,13 +12,16 @@ from werkzeug.exceptions import ClientDisconnected
 
 from api.errors import Malformed, Unavailable, UnsupportedMediaType
 from api.exports.dossier import as_json
+from api.readers import readers
+from api.readers.reader import Terms
 from api.resources.admission import caller, database
 from api.resources.files import Files
 from api.resources.parsing import JSON
 from api.rules.imports import Entry
 from api.schemas.dossier_drafts import DossierDraft, DossiersDraft, entries
 from api.schemas.fields import PageQuery
-from api.schemas.imports import FailurePage, Import, ImportPage, ImportQuery, OmissionPage
+from api.schemas.imports import NATIVE, FailurePage, Import, ImportPage, ImportQuery, OmissionPage
+from api.schemas.records import drafted
 from api.services import imports as service
 from api.services import omissions
 from api.services.answers import Answer, Found
@@ -29,7 +32,12 @@ from api.text import pieces
 contract = Files("imports", "Imports: dossiers brought in by the thousand, as often as one likes.")
 NDJSON = "application/x-ndjson"
 CUTS: dict[str, pieces.Cut] = {NDJSON: pieces.lines, JSON: pieces.elements}
-TAKES = {NDJSON: DossierDraft, JSON: DossiersDraft}
+ACCEPTED = {NATIVE: tuple(CUTS), **{each.name: each.media_types for each in readers().values()}}
+"""The media types of each format."""
+OTHERS = dict.fromkeys(sorted({kind for kinds in ACCEPTED.values() for kind in kinds} - CUTS.keys()))
+TAKES = {NDJSON: DossierDraft, JSON: DossiersDraft, **OTHERS}
+IN_LINES, IN_ONE = (NDJSON, "text/csv"), ("text/plain",)
+"""What shows by its last line whether it has ended, and what does not show it at all."""
 PIECE = 65_536
 
 
@@ -50,9 +58,10 @@ def import_dossiers(project: Found, query: Answer) -> Response:
     is made or changed, what it leaves out stays. Lines are brought in while the body arrives and
     stay, so that what is cut off can simply be sent again; but `atomic` keeps all or nothing. The
     answer is 201 once every line was dealt with, whatever came of it; a body that can't be read to
-    its end is refused, and `import` in the problem names the report of how far it came.
+    its end is refused, and `import` in the problem names the report of how far it came. Files of
+    other tools are read with `format`; what has no place here is told by `…/omissions`.
     """
-    _check_headers()
+    _check_headers(query["format"])
     places: BoundedSemaphore = current_app.extensions["export_places"]
     if not places.acquire(blocking=False):
         raise Unavailable("Other imports and exports are under way; try again shortly.")
@@ -106,9 +115,10 @@ def list_import_omissions(tx: sa.Connection, imported: Found, query: Answer) -> 
     return omissions.omissions_of(tx, imported, query)
 
 
-def _check_headers() -> None:
-    if request.mimetype not in CUTS:
-        raise UnsupportedMediaType(f"Expected {' or '.join(CUTS)}, found {request.mimetype or 'no content type'}.")
+def _check_headers(format: str) -> None:
+    if request.mimetype not in ACCEPTED[format]:
+        found = request.mimetype or "no content type"
+        raise UnsupportedMediaType(f"Expected {' or '.join(ACCEPTED[format])} for {format}, found {found}.")
     if (request.content_encoding or "identity") not in ("identity", "gzip"):
         raise UnsupportedMediaType(f"Expected Content-Encoding gzip or none, found {request.content_encoding}.")
     if "Idempotency-Key" in request.headers:
@@ -119,9 +129,10 @@ def _brought_in(project: Found, query: Answer) -> str:
     """The id of the import, once it has ended."""
     settings = current_app.config["SETTINGS"]
     importer = Importer(project.slug, caller._get_current_object(), settings.max_text_code_points)  # type: ignore[attr-defined]
-    id = database.write(lambda tx: service.begin(tx, project.slug, caller.name, **query))
-    if query["mode"] == "partial" and not query["dry_run"]:
-        service.run(database, importer, id, lambda: _entries(_arriving()), chunked=True, keep=not query["dry_run"])
+    format, mode, dry_run = query["format"], query["mode"], query["dry_run"]
+    id = database.write(lambda tx: service.begin(tx, project.slug, caller.name, mode, dry_run))
+    if mode == "partial" and not dry_run:
+        service.run(database, importer, id, lambda: _entries(format, _arriving()), chunked=True, keep=True)
         return id
     # One transaction for all, and no other writer should wait for this client: the body is put by first.
     with tempfile.TemporaryFile() as kept:
@@ -129,18 +140,20 @@ def _brought_in(project: Found, query: Answer) -> str:
             database,
             importer,
             id,
-            lambda: _entries(_from_start(kept)),
+            lambda: _entries(format, _from_start(kept)),
             chunked=False,
             receive=lambda: kept.writelines(_arriving()),
-            keep=not query["dry_run"],
+            keep=not dry_run,
         )
     return id
 
 
-def _entries(body: Iterator[bytes]) -> Iterator[Entry]:
+def _entries(format: str, body: Iterator[bytes]) -> Iterator[Entry]:
     settings = current_app.config["SETTINGS"]
     plain = pieces.inflated(body) if request.content_encoding == "gzip" else body
     longest = settings.max_import_line_bytes
+    if format != NATIVE:
+        return drafted(readers()[format].read(plain, Terms(request.mimetype, longest, settings.max_json_depth)))
     return entries(CUTS[request.mimetype](plain, longest), longest, settings.max_json_depth)
 
 
@@ -158,7 +171,9 @@ def _arriving() -> Iterator[bytes]:
     """
     request.max_content_length = sys.maxsize
     came, expected = 0, request.content_length
-    shows_its_end = request.mimetype != NDJSON or request.content_encoding == "gzip"
+    packed = request.content_encoding == "gzip"
+    if expected is None and request.mimetype in IN_ONE and not packed:
+        raise Malformed("Expected a Content-Length, or gzip: such a body does not show where it ends.")
     last = b"\n"
     try:
         while piece := request.stream.read(PIECE):
@@ -168,5 +183,5 @@ def _arriving() -> Iterator[bytes]:
         raise Malformed(f"The upload broke off after {came} bytes.") from error
     if expected is not None and came < expected:
         raise Malformed(f"The upload broke off after {came} of {expected} bytes.")
-    if expected is None and last != b"\n" and not shows_its_end:
+    if expected is None and last != b"\n" and request.mimetype in IN_LINES and not packed:
         raise Malformed(f"The upload broke off after {came} bytes, within a line; the last line has to end too.")

@@ -43,7 +43,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         perform: Perform,
         *,
         takes: type[Shape] | Shape | None = None,
-        reads: Mapping[str, type[Shape]] | None = None,
+        reads: Mapping[str, type[Shape] | None] | None = None,
         query: type[Shape] | Shape | None = None,
         gives: type[Shape] | Mapping[str, type[Shape] | None] | None = None,
         answers: tuple[int, ...] = (200,),

@@ -2,14 +2,25 @@
 
 from marshmallow import fields
 
+from api.readers import readers
 from api.rules.imports import MODES, STATES
 from api.schemas.fields import Answered, Choice, Flag, Moment, Shape, Whole, page_of
 from api.schemas.users import TIME
+
+NATIVE = "native"
+FORMATS = "\n".join(
+    [
+        "What the file is, and the media types it comes as:",
+        f"- `{NATIVE}`: dossiers, as `application/x-ndjson` or `application/json`.",
+        *(f"- `{each.name}`, {', '.join(each.media_types)}: {each.describes}" for each in readers().values()),
+    ]
+)
 
 
 class ImportQuery(Shape):
     """How to import."""
 
+    format = Choice(NATIVE, *readers(), load_default=NATIVE, metadata={"description": FORMATS})
     mode = Choice(
         *MODES,
         load_default="partial",

@@ -85,7 +85,7 @@ def elements(pieces: Pieces, longest: int) -> Iterator[Line]:
     """
     source = iter(pieces)
     head, rest = _head(source)
-    array = _Array(longest)
+    array = Array(longest)
     number = 0
     while True:
         for element in array.take(rest):
@@ -124,7 +124,7 @@ def _end(rest: bytes, source: Iterator[bytes], expected: bytes) -> None:
         raise Malformed("The JSON is cut off behind its last dossier.")
 
 
-class _Array:
+class Array:
     """Finds where the elements of an array end. `rest` is what stands behind the array, once it has ended."""
 
     def __init__(self, longest: int):
