@@ -256,7 +256,7 @@ class DossiersDraft(Shape):
     example = {"dossiers": [DossierDraft.example]}
 
 
-READ = sound(DossierDraft())
+read_dossier = sound(DossierDraft())
 
 
 def entries(lines: Iterable[tuple[int, bytes | None]], longest: int, deepest: int) -> Iterator[Entry]:
@@ -273,7 +273,7 @@ def _entry(number: int, line: bytes, deepest: int) -> Entry:
     value = None
     try:
         value = strict_json(line, deepest)
-        return Entry(number, len(line), READ(value))
+        return Entry(number, len(line), read_dossier(value))
     except Malformed as error:
         found: tuple[Fault, ...] = (Fault("", error.code, error.detail),)
     except Invalid as error:

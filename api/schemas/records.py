@@ -7,7 +7,7 @@ from marshmallow import ValidationError
 from api.errors import Fault, Invalid
 from api.readers.reader import Record
 from api.rules.imports import Entry
-from api.schemas.dossier_drafts import DOSSIER
+from api.schemas.dossier_drafts import read_dossier
 from api.schemas.faults import faults
 from api.text.strict import check_storable
 
@@ -24,7 +24,7 @@ def drafted(records: Iterable[Record]) -> Iterator[Entry]:
 def _entry(record: Record) -> Entry:
     try:
         check_storable(record.dossier)
-        return Entry(record.line, record.size, DOSSIER.load(record.dossier), omitted=record.omitted)  # type: ignore[arg-type]
+        return Entry(record.line, record.size, read_dossier(record.dossier), omitted=record.omitted)
     except Invalid as error:
         found = error.faults
     except ValidationError as error:

@@ -8,7 +8,7 @@ from api.db import Database
 from api.errors import Fault
 from api.rules.imports import Entry
 from api.rules.permissions import Caller
-from api.schemas.dossier_drafts import DOSSIER
+from api.schemas.dossier_drafts import read_dossier
 from api.services import imports
 from api.services.imported_claims import Importer
 from api.services.omissions import MOST, omit
@@ -20,7 +20,7 @@ def fault(n: int) -> Fault:
 
 
 def entry(line: int, omitted: int, text: str | None = None) -> Entry:
-    article = DOSSIER.load({"article": {"external_id": f"a-{line}", "text": text or f"Text {line}."}})
+    article = read_dossier({"article": {"external_id": f"a-{line}", "text": text or f"Text {line}."}})
     return Entry(line, 10, article, omitted=tuple(fault(n) for n in range(omitted)))
 
 
