@@ -94,4 +94,5 @@ FORMAT = Format(
     "Texts but the current one, claims that no longer stand on it, assessments, facts of articles, relations to other "
     "articles; of evidence, all but stance, address and title, which the claim's note has.",
     write,
+    packed=True,
 )

@@ -18,8 +18,11 @@ OUTSIDE = "O\t_"
 
 def write(dossiers: Iterable[Dossier], _source: Source) -> Iterator[bytes]:
     yield COLUMNS
+    count = 0
     for dossier in dossiers:
+        count += 1
         yield "".join(_document(dossier["article"], dossier["claims"])).encode()
+    yield b"# end = %d articles\n" % count
 
 
 def _document(article: dict[str, Any], claims: list[dict[str, Any]]) -> Iterator[str]:
@@ -70,7 +73,8 @@ FORMAT = Format(
     "conll",
     "text/plain; charset=utf-8",
     "conll",
-    "CoNLL-U Plus for sequence labelling: a token a line with its offsets, an IOB2 tag and the claim's id.",
+    "CoNLL-U Plus for sequence labelling: a token a line with its offsets, an IOB2 tag and the claim's id; the last "
+    "line is a comment, `# end`.",
     "Of claims that overlap, all but what the first leaves free; ends of claims inside words, white space, texts but "
     "the current one, and all that is known of claims but status and verdict.",
     write,

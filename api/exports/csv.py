@@ -3,6 +3,8 @@
 Spreadsheets take a cell that begins with = + - or @ for a formula. Such a cell gets an apostrophe in front, and so
 does one that begins with an apostrophe: taking one away from every cell that has it gives back what was there.
 https://owasp.org/www-community/attacks/CSV_Injection
+
+A table has no end that could be missing. One that the service can't finish ends with a row that says so.
 """
 
 import csv
@@ -98,4 +100,5 @@ FORMAT = Format(
     "Texts, articles without claims, comments, relations; of assessments all but reviewer and verdict, of evidence all "
     "but stance and address.",
     write,
+    broken=b'"BROKEN OFF: the rest of this table is missing"\r\n',
 )

@@ -44,7 +44,8 @@ class Source:
 class Format:
     """A way to write dossiers: `write` turns them, one by one, into pieces of a file.
 
-    `shape` names the JSON shape of the file or of its lines, if it is our own.
+    `shape` names the JSON shape of the file or of its lines, if it is our own. `packed`: compressing it again is in
+    vain. `broken` is written last if the rest can't be had: for a format whose files do not show their end.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Format:
     loses: str
     write: Callable[[Iterable[Dossier], Source], Iterator[bytes]]
     shape: str | None = None
+    packed: bool = False
+    broken: bytes = b""
 
 
 def assemble(

@@ -9,7 +9,8 @@ from flask import Flask
 from werkzeug.routing import BaseConverter, IntegerConverter, UUIDConverter
 
 from api.resources.problems import MEDIA_TYPE, STATUS, TYPE
-from api.schemas.dossiers import Dossier
+from api.schemas.dossiers import DOSSIER_LINE
+from api.schemas.fields import Shape
 from api.schemas.problems import Problem
 from api.schemas.projects import Scale
 
@@ -87,7 +88,9 @@ def _share(spec: APISpec) -> None:
     token = {"type": "http", "scheme": "bearer", "description": "A token, `cs_…`."}
     spec.components.security_scheme("token", token)
     spec.components.schema("Scale", schema=Scale)
-    spec.components.schema("Dossier", schema=Dossier)
+    for shape in DOSSIER_LINE.shapes:
+        spec.components.schema(shape.__name__, schema=shape)
+    spec.components.schema(DOSSIER_LINE.name, {"oneOf": [_reference(shape) for shape in DOSSIER_LINE.shapes]})
     for status in sorted({*STATUS.values()} - {405}):
         kinds = [error for error, its_status in STATUS.items() if its_status == status]
         example = {
@@ -102,10 +105,14 @@ def _share(spec: APISpec) -> None:
         spec.components.response(f"Problem{status}", {"description": about, "content": content})
 
 
+def _reference(shape: type[Shape]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
 def dossier_schema(document: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of a dossier and of an export, cut from the OpenAPI document."""
     schemas = _relocated(document["components"]["schemas"])
-    wanted, todo = {}, ["Dossier", "Export"]
+    wanted, todo = {}, ["DossierLine", "Export"]
     while todo:
         name = todo.pop()
         if name not in wanted:
@@ -115,8 +122,8 @@ def dossier_schema(document: dict[str, Any]) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "/v1/schemas/dossier.json",
         "title": "Claimspan dossier",
-        "description": "One dossier (a line of ndjson), or an export with many.",
-        "oneOf": [{"$ref": "#/$defs/Dossier"}, {"$ref": "#/$defs/Export"}],
+        "description": "One dossier or the end (a line of ndjson), or an export with many.",
+        "oneOf": [{"$ref": "#/$defs/DossierLine"}, {"$ref": "#/$defs/Export"}],
         "$defs": dict(sorted(wanted.items())),
     }
 

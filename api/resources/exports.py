@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from itertools import chain
 from threading import BoundedSemaphore
 
 import sqlalchemy as sa
@@ -10,10 +12,11 @@ from flask import Response, current_app, request
 from api.errors import Unavailable
 from api.exports import formats
 from api.exports.dossier import Dossier, Format
+from api.exports.streams import gzipped, stream
 from api.resources.admission import database
 from api.resources.files import Files
-from api.schemas.dossiers import Dossier as DossierShape
-from api.schemas.dossiers import Export, ExportQuery
+from api.schemas.dossiers import DOSSIER_LINE, Export, ExportQuery, ProjectExportQuery
+from api.schemas.fields import OneOf, Shape
 from api.services import dossiers as service
 from api.services.answers import Answer, Found
 from api.services.articles import find as find_article
@@ -21,7 +24,7 @@ from api.services.projects import find as find_project
 from api.settings import Settings
 
 contract = Files("exports", "Exports: dossiers, that is articles with everything known about them.")
-SHAPES = {"Export": Export, "Dossier": DossierShape}
+SHAPES: dict[str, type[Shape] | OneOf] = {"Export": Export, "Line": DOSSIER_LINE}
 GIVES = {format.media_type: SHAPES[format.shape] if format.shape else None for format in formats().values()}
 
 
@@ -38,19 +41,24 @@ def export_article(article: Found, query: Answer) -> Response:
 
 
 @contract.streams(
-    "/projects/<slug:project>/export", right="dossier.export", on=find_project, query=ExportQuery, gives=GIVES
+    "/projects/<slug:project>/export", right="dossier.export", on=find_project, query=ProjectExportQuery, gives=GIVES
 )
 def export_project(project: Found, query: Answer) -> Response:
     """Export a project
 
-    Every article's dossier, oldest first, all from one moment, written while it is read.
+    Every article's dossier, oldest first, all from one moment, written while it is read. Filters are
+    those of the list of claims: only such claims, and only articles that have one. `since` leaves
+    out articles on which nothing has changed.
     """
-    return streamed(formats()[query["format"]], project, project.slug, lambda tx: service.of_project(tx, project))
+    gather = partial(service.of_project, project=project, query=query)
+    return streamed(formats()[query["format"]], project, project.slug, gather)
 
 
 def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Connection], Iterator[Dossier]]) -> Response:
     """The file, made while it is sent. One thread of the process always stays free for other requests:
     a client that reads slowly holds its thread until the end.
+
+    The first piece is made before anything is sent, so that what goes wrong by then is answered as a problem.
 
     Raises:
         Unavailable: the other threads of this process are sending exports.
@@ -62,8 +70,14 @@ def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Conne
         held.callback(places.release)
         tx = held.enter_context(database.snapshot())
         source = service.source(tx, thing, public_url(), request.path.removesuffix("/export"))
-        response = Response(format.write(gather(tx), source), content_type=format.media_type)
+        pieces = stream(format, gather(tx), source)
+        pieces = chain([next(pieces)], pieces)
+        packs = not format.packed and request.accept_encodings.best_match(["gzip", "identity"]) == "gzip"
+        response = Response(gzipped(pieces) if packs else pieces, content_type=format.media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format.extension}"'
+        response.headers["Vary"] = "Authorization, Accept-Encoding"
+        if packs:
+            response.headers["Content-Encoding"] = "gzip"
         response.call_on_close(held.pop_all().close)
     return response
 

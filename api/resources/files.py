@@ -11,7 +11,7 @@ from api.resources.admission import Finder, admitted, leave
 from api.resources.contract import Contract
 from api.resources.headers import LOCATION
 from api.resources.operations import View, Word
-from api.schemas.fields import Shape
+from api.schemas.fields import OneOf, Shape
 from api.services.answers import Answer
 
 
@@ -19,7 +19,7 @@ class Files(Contract):
     """A noun's operations, some of them on files."""
 
     def streams(
-        self, rule: str, *, right: str, on: Finder, query: type[Shape], gives: Mapping[str, type[Shape] | None]
+        self, rule: str, *, right: str, on: Finder, query: type[Shape], gives: Mapping[str, type[Shape] | OneOf | None]
     ) -> Word:
         """GET of a file. The view makes the whole answer; `gives` says the shape by media type, if it is ours."""
         perform = _on_its_own(right, on)

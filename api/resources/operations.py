@@ -14,7 +14,7 @@ from flask import Response
 from api.resources.admission import authenticate, refuse_body, refuse_query
 from api.resources.headers import ETAG, PARTS, UNLESS_CHANGED
 from api.resources.parsing import JSON, Parser
-from api.schemas.fields import Shape
+from api.schemas.fields import OneOf, Shape
 from api.services.answers import Answer
 
 View = Callable[..., Any]
@@ -45,7 +45,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         takes: type[Shape] | Shape | None = None,
         reads: Mapping[str, type[Shape] | None] | None = None,
         query: type[Shape] | Shape | None = None,
-        gives: type[Shape] | Mapping[str, type[Shape] | None] | None = None,
+        gives: type[Shape] | Mapping[str, type[Shape] | OneOf | None] | None = None,
         answers: tuple[int, ...] = (200,),
         headers: dict[str, Any] | None = None,
         sends: Sequence[dict[str, Any]] = (),
@@ -123,5 +123,9 @@ def _answer(status: int, gives: Any, headers: Any) -> dict[str, Any]:
     return answer
 
 
-def _content(by_type: Mapping[str, type[Shape] | None]) -> dict[str, Any]:
-    return {kind: {"schema": shape, "example": shape.example} if shape else {} for kind, shape in by_type.items()}
+def _content(by_type: Mapping[str, type[Shape] | OneOf | None]) -> dict[str, Any]:
+    return {kind: _described(shape) if shape else {} for kind, shape in by_type.items()}
+
+
+def _described(shape: type[Shape] | OneOf) -> dict[str, Any]:
+    return {"schema": shape.name if isinstance(shape, OneOf) else shape, "example": shape.example}

@@ -178,7 +178,7 @@ class PointInTime(UnitQuery):
     at = Moment(metadata={"description": "As it was at this moment; as it is now if absent."})
 
 
-class ClaimQuery(UnitQuery, PageQuery):
+class ClaimFilters(Shape):
     """Which claims of a project."""
 
     external_id = fields.String()
@@ -198,4 +198,9 @@ class ClaimQuery(UnitQuery, PageQuery):
     created_after = Moment(metadata={"description": "At this moment, or later."})
     created_before = Moment(metadata={"description": "Before this moment."})
     q = Line(200, metadata={"description": "Words in the claim's wording or in its marked text, in either case."})
+
+
+class ClaimQuery(UnitQuery, PageQuery, ClaimFilters):
+    """Which claims of a project, and in which order."""
+
     sort = sorts("created_at", "updated_at", "claimed_at", "priority", default="-created_at")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, pre_load, validate, validates_schema
 
 from api.errors import Fault, Invalid, Malformed
+from api.exports.ndjson import END
 from api.rules.consensus import METHODS, STATUSES
 from api.rules.imports import Entry, Sent
 from api.schemas.articles import ArticleDraft
@@ -260,9 +261,13 @@ read_dossier = sound(DossierDraft())
 
 
 def entries(lines: Iterable[tuple[int, bytes | None]], longest: int, deepest: int) -> Iterator[Entry]:
-    """The dossiers of numbered lines of JSON nested at most `deepest` deep; None is a line of over `longest` bytes."""
+    """The dossiers of numbered lines of JSON nested at most `deepest` deep; None is a line of over `longest` bytes.
+    The line that ends an export is passed over."""
     for number, line in lines:
-        yield _too_long(number, longest) if line is None else _entry(number, line, deepest)
+        if line is None:
+            yield _too_long(number, longest)
+        elif not END.fullmatch(line):
+            yield _entry(number, line, deepest)
 
 
 def _too_long(number: int, longest: int) -> Entry:

@@ -5,10 +5,10 @@ from marshmallow import fields
 from api.exports import formats
 from api.schemas.articles import Article
 from api.schemas.assessments import Assessment
-from api.schemas.claims import Claim
+from api.schemas.claims import Claim, ClaimFilters
 from api.schemas.comments import Comment
 from api.schemas.evidence import Evidence
-from api.schemas.fields import Answered, Choice, Moment, Shape
+from api.schemas.fields import Answered, Choice, Moment, OneOf, Shape, Whole
 from api.schemas.relations import Relation
 from api.schemas.revisions import Revision
 
@@ -75,6 +75,20 @@ class Export(Answered):
     example = {"dossiers": [Dossier.example]}
 
 
+class Count(Answered):
+    """How many there are."""
+
+    dossiers = Whole()
+
+
+class ExportEnd(Answered):
+    """The last line of an export by lines: there are so many, and no more. Without it, the rest is missing."""
+
+    end = fields.Nested(Count)
+    example = {"end": {"dossiers": 1}}
+
+
+DOSSIER_LINE = OneOf("DossierLine", (Dossier, ExportEnd))
 FORMATS = "\n".join(f"- `{each.name}`: {each.describes} Loses: {each.loses}" for each in formats().values())
 
 
@@ -82,3 +96,14 @@ class ExportQuery(Shape):
     """How to export."""
 
     format = Choice(*formats(), load_default="json", metadata={"description": FORMATS})
+
+
+class ProjectExportQuery(ExportQuery, ClaimFilters):
+    """How to export, and what: with filters on claims, only such claims, and only articles that have one."""
+
+    since = Moment(
+        metadata={
+            "description": "Only articles on which, or on whose claims, anything has changed at this moment or later; "
+            "whole, so that they take the place of what was exported before. What was deleted does not come."
+        }
+    )

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
@@ -44,6 +45,18 @@ class Answered(Shape):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         field_obj.required = True
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of several shapes; the documentation knows it by that name."""
+
+    name: str
+    shapes: tuple[type[Shape], ...]
+
+    @property
+    def example(self) -> Any:
+        return self.shapes[0].example
 
 
 class Line(fields.String):

@@ -9,7 +9,7 @@ from api.models.columns import has_element
 from api.services.answers import Answer, Found
 from api.services.blinding import STATUS_SEEN, UPDATED_SEEN, VERDICT_SEEN
 from api.services.claims import CLAIM, whole
-from api.services.paging import Listing
+from api.services.paging import Filters, Listing
 
 _first = spans.alias("first")
 ON_ARTICLE = Listing(
@@ -34,7 +34,7 @@ _marked_words = (
     .where(articles.c.project == spans.c.project, articles.c.id == spans.c.article)
     .where(articles.c.revision == spans.c.revision)
 )
-_filters = {
+FILTERS: Filters = {
     "external_id": claims.c.external_id == bindparam("external_id"),
     "needs_attention": claims.c.needs_attention,
     "status": claims.c.status,
@@ -51,18 +51,20 @@ _filters = {
     "created_before": claims.c.created_at < bindparam("created_before"),
     "q": sa.or_(_wording, _marked_words),
 }
+FILTERS_SEEN: Filters = {**FILTERS, "status": STATUS_SEEN, "verdict": VERDICT_SEEN}
+"""The same as the reviewer bound as `blinded`, if anybody is, may see the claims."""
 _orders = {
     name: {name: claims.c[name], "id": claims.c.id} for name in ("created_at", "updated_at", "claimed_at", "priority")
 }
 _in_project = CLAIM.where(claims.c.project == bindparam("project"))
-IN_PROJECT = Listing(_in_project, _orders, _filters)
+IN_PROJECT = Listing(_in_project, _orders, FILTERS)
 _as_seen = _in_project.with_only_columns(
     *(UPDATED_SEEN if column.key == "updated_at" else column for column in _in_project.selected_columns)
 )
 IN_PROJECT_BLIND = Listing(
     _as_seen,
     {**_orders, "updated_at": {"updated_at": UPDATED_SEEN.element, "id": claims.c.id}},
-    {**_filters, "status": STATUS_SEEN, "verdict": VERDICT_SEEN},
+    FILTERS_SEEN,
 )
 """As the reviewer bound as `blinded` may see the claims."""
 
@@ -85,14 +87,15 @@ def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
 
 def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     """The project's claims that pass the filters, sorted."""
-    if "q" in query:
-        query = {**query, "q": _containing(query["q"])}
     listing, seen = (IN_PROJECT, {}) if project.blinded is None else (IN_PROJECT_BLIND, {"blinded": project.blinded})
-    listed = listing.page(tx, query, project=project.slug, **seen)
+    listed = listing.page(tx, as_patterns(query), project=project.slug, **seen)
     return {**listed, "items": whole(tx, project, listed["items"], unit=query["unit"])}
 
 
-def _containing(words: str) -> str:
-    """The LIKE pattern (escape `/`) of texts in lower case that contain `words`, in either case."""
-    escaped = words.lower().replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return f"%{escaped}%"
+def as_patterns(query: Answer) -> Answer:
+    """The query with the words to look for as a LIKE pattern (escape `/`) of texts in lower case that contain
+    them, in either case."""
+    if "q" not in query:
+        return query
+    escaped = query["q"].lower().replace("/", "//").replace("%", "/%").replace("_", "/_")
+    return {**query, "q": f"%{escaped}%"}

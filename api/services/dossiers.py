@@ -1,14 +1,14 @@
 """Dossiers: articles with everything known about them, gathered a batch at a time."""
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from api.exports.dossier import Dossier, Grouped, Source, assemble, with_parts
-from api.models import articles, assessments, claims, evidence, revisions, spans
+from api.models import articles, assessments, evidence, revisions, spans
 from api.models.columns import among
 from api.services import comments, relations, reports
 from api.services.answers import Answer, Found, Reading
@@ -16,7 +16,8 @@ from api.services.articles import ARTICLE
 from api.services.assessments import ASSESSMENT
 from api.services.blinding import unseen
 from api.services.citations import with_citations
-from api.services.claims import CLAIM, whole
+from api.services.claims import whole
+from api.services.dossier_choice import Choice, chosen
 from api.services.evidence import EVIDENCE
 from api.services.projects import read as read_project
 from api.services.reports import Places
@@ -25,21 +26,9 @@ from api.services.spans import MARK, Marks, Texts
 from api.text.marks import Mark
 from api.text.units import CODE_POINT
 
-BATCH, BATCH_CODE_POINTS = 100, 2_000_000
-"""Most articles gathered at once, and most code points of all their texts, if there are several."""
 FIRST = "00000000-0000-0000-0000-000000000000"
 
-
 _in_project: Any = bindparam("project")
-_size = select(func.sum(revisions.c.code_points)).where(
-    revisions.c.project == articles.c.project, revisions.c.article == articles.c.id
-)
-NEXT = Reading(
-    select(articles.c.id, _size.scalar_subquery().label("size"))
-    .where(articles.c.project == _in_project, articles.c.id > bindparam("last"))
-    .order_by(articles.c.id)
-    .limit(BATCH)
-)
 ARTICLES = Reading(
     ARTICLE.where(articles.c.project == _in_project, among(articles.c.id, "articles")).order_by(articles.c.id)
 )
@@ -48,11 +37,6 @@ REVISIONS = Reading(
     .join(articles, sa.and_(articles.c.project == revisions.c.project, articles.c.id == revisions.c.article))
     .where(revisions.c.project == _in_project, among(revisions.c.article, "articles"))
     .order_by(revisions.c.article, revisions.c.n)
-)
-CLAIMS = Reading(
-    CLAIM.where(claims.c.project == _in_project, among(claims.c.article, "articles")).order_by(
-        claims.c.article, claims.c.id
-    )
 )
 CARRIED = Reading(
     select(spans.c.article, spans.c.claim, *MARK)
@@ -84,30 +68,28 @@ def source(tx: sa.Connection, thing: Found, base: str, path: str) -> Source:
 
 def of_article(tx: sa.Connection, article: Found) -> Iterator[Dossier]:
     """The one dossier of the article."""
-    return _gathered(tx, article, (article.id,))
+    return _gathered(tx, article, (article.id,), chosen(article, {}))
 
 
-def of_project(tx: sa.Connection, project: Found) -> Iterator[Dossier]:
-    """Every dossier of the project, oldest article first, as of the moment `tx` sees."""
-    last = FIRST
-    while found := NEXT.rows(tx, project=project.slug, last=last):
-        sizes = accumulate(row.size for row in found)
-        batch = [row.id for row, size in zip(found, sizes, strict=True) if size <= BATCH_CODE_POINTS] or [found[0].id]
-        yield from _gathered(tx, project, batch)
+def of_project(tx: sa.Connection, project: Found, query: Answer | None = None) -> Iterator[Dossier]:
+    """The dossiers of the project that the query chooses, or all, oldest article first, as of the moment `tx` sees."""
+    choice, last = chosen(project, query or {}), FIRST
+    while batch := choice.articles_behind(tx, last):
+        yield from _gathered(tx, project, batch, choice)
         last = batch[-1]
 
 
-def _gathered(tx: sa.Connection, thing: Found, article_ids: Sequence[str]) -> Iterator[Dossier]:
+def _gathered(tx: sa.Connection, thing: Found, article_ids: Sequence[str], choice: Choice) -> Iterator[Dossier]:
     """As far as the caller, as whom `thing` was found, may see them."""
     project = thing.project
     within = {"project": project, "articles": article_ids}
-    found = whole(tx, thing, CLAIMS.answers(tx, **within))
+    found = whole(tx, thing, choice.claims_on(tx, article_ids))
     claim_ids = [claim["id"] for claim in found]
     hidden = unseen(tx, thing, claim_ids)
     on_claims = {"project": project, "claims": claim_ids}
     written = ARTICLES.answers(tx, **within)
     texts = REVISIONS.grouped(tx, by="article", **within)
-    _report(tx, project, written, texts)
+    _report(tx, project, written, texts, None if choice.takes_all else set(claim_ids))
     of_articles = {"revisions": texts, "comments": comments.on_each(tx, "article", project, article_ids)}
     of_claims = {
         "assessments": _assessments(tx, project, [id for id in claim_ids if id not in hidden]),
@@ -126,12 +108,19 @@ def _assessments(tx: sa.Connection, project: str, claim_ids: Sequence[str]) -> G
     return {claim: [with_parts(each, of_assessments) for each in given] for claim, given in by_claim.items()}
 
 
-def _report(tx: sa.Connection, project: str, written: list[Answer], revisions: dict[str, list[Answer]]) -> None:
-    """Gives every revision its report."""
+def _report(
+    tx: sa.Connection,
+    project: str,
+    written: list[Answer],
+    revisions: dict[str, list[Answer]],
+    claims: Set[str] | None,
+) -> None:
+    """Gives every revision its report, on these claims, or on all."""
     standing: dict[tuple[str, int], dict[str, Marks]] = {}
     for row in CARRIED.rows(tx, project=project, articles=[article["id"] for article in written]):
-        mark = Mark(*row[2:])
-        standing.setdefault((row.article, mark.revision), {}).setdefault(row.claim, []).append(mark)
+        if claims is None or row.claim in claims:
+            mark = Mark(*row[2:])
+            standing.setdefault((row.article, mark.revision), {}).setdefault(row.claim, []).append(mark)
     for article in written:
         texts = Texts(project, article["id"])
         for revision in revisions[article["id"]]:

@@ -21,12 +21,13 @@ FIND = Reading(
 )
 _shown = sa.or_(events.c.private_to.is_(None), events.c.private_to == bindparam("caller"))
 _in_project = (events.c.project == bindparam("project"), _shown)
-_unblinded = sa.or_(
+UNBLINDED = sa.or_(
     ~events.c.review,
     events.c.private_to.is_not(None),
     sa.and_(events.c.resource == "assessment", events.c.by == bindparam("caller")),
     may_see(events.c.project, events.c.claim),
 )
+"""Of the events that others see too, those that the reviewer bound as `blinded`, if anybody is, may."""
 OF = {
     "claim": events.c.claim == bindparam("id", type_=events.c.claim.type),
     "article": events.c.article == bindparam("id", type_=events.c.article.type),
@@ -43,7 +44,7 @@ _filters = {
 }
 HISTORIES = {kind: Listing(EVENT.where(*_in_project, which), _order, _filters) for kind, which in OF.items()}
 BLIND_HISTORIES = {
-    kind: Listing(EVENT.where(*_in_project, which, _unblinded), _order, _filters) for kind, which in OF.items()
+    kind: Listing(EVENT.where(*_in_project, which, UNBLINDED), _order, _filters) for kind, which in OF.items()
 }
 """What the reviewer bound as `blinded` may see of them."""
 UNTIL = Reading(

@@ -54,11 +54,10 @@ class Listing:
         """
         sort, cursor, limit = query.get("sort", self._default), query["cursor"], query["limit"]
         keys = self._orders[sort.removeprefix("-")]
-        given = {name: query[name] for name in self._filters if name in query}
-        counts = tuple((name, len(value) if isinstance(value, list) else None) for name, value in given.items())
+        asked, values = in_use(self._filters, query)
         last = _decoded(cursor, sort, keys) if cursor else {}
-        reading = self._asking(sort, counts, bool(cursor))
-        items = reading.answers(tx, most=limit + 1, **bound, **_numbered(given), **last)
+        reading = self._asking(sort, asked, bool(cursor))
+        items = reading.answers(tx, most=limit + 1, **bound, **values, **last)
         more = len(items) > limit
         items = items[:limit]
         return {"items": items, "next": _encoded(sort, [items[-1][name] for name in keys]) if more else None}
@@ -72,7 +71,7 @@ class Listing:
     def _build(self, sort: str, filters: Asked, further: bool) -> sa.Select[Any]:
         keys = self._orders[sort.removeprefix("-")]
         backwards = sort.startswith("-")
-        statement = self._statement.where(*(self._condition(*filter) for filter in filters))
+        statement = self._statement.where(*conditions(self._filters, filters))
         if further:
             here = sa.tuple_(*keys.values())
             last = sa.tuple_(*(bindparam(f"last_{name}", type_=key.type) for name, key in keys.items()))
@@ -80,10 +79,20 @@ class Listing:
         order = (key.desc() if backwards else key.asc() for key in keys.values())
         return statement.order_by(*order).limit(bindparam("most", type_=sa.Integer))
 
-    def _condition(self, name: str, count: int | None) -> sa.ColumnElement[Any]:
-        if count is None:
-            return self._filters[name]
-        return self._filters[name].in_([bindparam(f"{name}_{n}") for n in range(count)])
+
+def in_use(filters: Filters, query: Answer) -> tuple[Asked, dict[str, Any]]:
+    """Which of the filters the query uses, and the values that their conditions bind."""
+    given = {name: query[name] for name in filters if name in query}
+    asked = tuple((name, len(value) if isinstance(value, list) else None) for name, value in given.items())
+    return asked, _numbered(given)
+
+
+def conditions(filters: Filters, asked: Asked) -> list[sa.ColumnElement[Any]]:
+    """What the filters in use say in SQL."""
+    return [
+        filters[name] if count is None else filters[name].in_([bindparam(f"{name}_{n}") for n in range(count)])
+        for name, count in asked
+    ]
 
 
 def _numbered(given: Mapping[str, Any]) -> dict[str, Any]:

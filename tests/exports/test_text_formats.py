@@ -108,6 +108,8 @@ def test_a_file_beyond_4_gib_of_an_archive_can_be_read(tmp_path: Path) -> None:
 def tokens(*dossiers: Any) -> list[list[list[str]]]:
     head, _, body = written("conll", *dossiers).decode().partition("\n")
     assert head.startswith("# global.columns = ID FORM ")
+    body, _, end = body.rpartition("# end = ")
+    assert end == f"{len(dossiers)} articles\n"
     sentences = [sentence for sentence in body.split("\n\n") if sentence]
     return [[line.split("\t") for line in each.split("\n") if not line.startswith("# ")] for each in sentences]
 

@@ -54,17 +54,17 @@ def test_a_project_comes_whole_in_both_formats(reader: Client, editor: Client, c
     whole = reader.get("/v1/projects/default/export").json
     lines = reader.get("/v1/projects/default/export?format=ndjson")
     assert lines.content_type == "application/x-ndjson"
-    assert [json.loads(line) for line in lines.text.splitlines()] == whole["dossiers"]
+    assert [json.loads(line) for line in lines.text.splitlines()] == [*whole["dossiers"], {"end": {"dossiers": 231}}]
     assert len(whole["dossiers"]) == 231
     assert [dossier["article"]["text"] for dossier in whole["dossiers"][1:]] == [f"Text {n}" for n in range(230)]
     check(reader, whole)
-    for line in lines.text.splitlines()[:3]:
+    for line in (*lines.text.splitlines()[:3], lines.text.splitlines()[-1]):
         check(reader, json.loads(line))
 
 
 def test_an_empty_project_is_an_empty_export(reader: Client) -> None:
     assert reader.get("/v1/projects/default/export").json == {"dossiers": []}
-    assert reader.get("/v1/projects/default/export?format=ndjson").data == b""
+    assert reader.get("/v1/projects/default/export?format=ndjson").data == b'{"end":{"dossiers":0}}\n'
 
 
 def test_claims_come_in_the_order_of_the_text(reader: Client, reviewer: Client, editor: Client) -> None:
@@ -78,7 +78,7 @@ def test_claims_come_in_the_order_of_the_text(reader: Client, reviewer: Client, 
 
 def test_the_schema_refuses_what_is_not_a_dossier(reader: Client, claim: str) -> None:
     dossier = reader.get("/v1/projects/default/export").json["dossiers"][0]
-    for broken in ({}, {**dossier, "extra": 1}, {"article": dossier["article"]}, {"dossiers": [{}]}):
+    for broken in ({}, {"end": {}}, {**dossier, "extra": 1}, {"article": dossier["article"]}, {"dossiers": [{}]}):
         with pytest.raises(jsonschema.ValidationError):
             check(reader, broken)
 
@@ -92,7 +92,7 @@ def test_an_unknown_format_is_refused(reader: Client) -> None:
 def test_an_export_shows_one_moment(reader: Client, editor: Client) -> None:
     """What comes after the first byte was asked for is not in it."""
     for n in range(150):
-        editor.article(f"Text {n}")
+        editor.article(f"Text {n} " * 300)
     response = reader.app.test_client().get(
         "/v1/projects/default/export?format=ndjson", headers={"Authorization": f"Bearer {reader.token}"}
     )
@@ -103,6 +103,7 @@ def test_an_export_shows_one_moment(reader: Client, editor: Client) -> None:
         editor.patch(f"/v1/articles/{article['id']}", {"title": "Late"}, If_Match="*")
     rest = b"".join(pieces)
     response.close()
-    dossiers = [json.loads(line) for line in (first + rest).splitlines()]
+    *dossiers, end = [json.loads(line) for line in (first + rest).splitlines()]
+    assert end == {"end": {"dossiers": 150}}
     assert len(dossiers) == 150
     assert {dossier["article"]["title"] for dossier in dossiers} == {None}
