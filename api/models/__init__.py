@@ -17,6 +17,7 @@ from api.models.idempotency import idempotency_keys
 from api.models.imports import import_failures, import_omissions, imports
 from api.models.projects import memberships, projects
 from api.models.queue import assignments, leases
+from api.models.relation_ends import relation_ends
 from api.models.relations import relations
 from api.models.users import tokens, users
 
@@ -39,6 +40,7 @@ __all__ = [
     "memberships",
     "metadata",
     "projects",
+    "relation_ends",
     "relations",
     "resolutions",
     "revisions",

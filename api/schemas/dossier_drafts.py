@@ -18,10 +18,12 @@ from api.schemas.articles import ArticleDraft
 from api.schemas.assessments import AssessmentDraft
 from api.schemas.claimants import ClaimantDraft, ClaimantSummary
 from api.schemas.claims import ClaimDraft
+from api.schemas.comments import Comment, CommentDraft
 from api.schemas.dossiers import DossierArticle, DossierAssessment, DossierClaim, DossierRevision
 from api.schemas.evidence import STANCES, Evidence, EvidenceDraft
 from api.schemas.faults import faults
-from api.schemas.fields import PROSE, Choice, Line, Part, Shape, WebAddress, Whole, listed
+from api.schemas.fields import PROSE, Choice, Line, Part, Prose, Shape, WebAddress, Whole, listed
+from api.schemas.relations import TYPE, TYPES, Relation
 from api.schemas.resolutions import Resolution
 from api.schemas.revisions import CarriedClaim, CarriedSpan, Place, Report
 from api.schemas.sound import sound
@@ -74,6 +76,29 @@ class Sendable(Shape):
         return Sent(draft, frozenset(original), also)
 
 
+class CommentSent(CommentDraft, as_exported(Comment)):  # type: ignore[misc]
+    """A comment, told from the others on the same thing by its words. Whoever imports it is its author here."""
+
+    example = CommentDraft.example
+
+
+class RelationSent(Shape, as_exported(Relation)):  # type: ignore[misc]
+    """How the claim that lists it stands to another, or another to it. Of two claims in different lines both list it,
+    under the same `id`; of two in one line either may. Its ends are called by the `id` that they have in the line, or
+    by `external_id` if they are of the same article; the claim that lists it need not be called."""
+
+    id = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 255),
+        metadata={"description": "Its name within the file, by which claims of two lines list it."},
+    )
+    type = Choice(*TYPES, required=True, metadata=TYPE)
+    claim = fields.String(load_default=None, metadata={"description": "The one that repeats, contradicts, …"})
+    other = fields.String(load_default=None, metadata={"description": "… this one."})
+    note = Prose(load_default=None, allow_none=True, metadata={"description": "Null says nothing of it."})
+    example = {"type": "repeats", "other": "claim-1"}
+
+
 class EvidenceSent(Sendable, EvidenceDraft, as_exported(Evidence)):  # type: ignore[misc]
     """A link, told from the others of its claim by its address."""
 
@@ -104,6 +129,7 @@ class AssessmentSent(Sendable, AssessmentDraft, as_exported(DossierAssessment)):
     id = fields.String(load_default=None, metadata={"description": NAME})
     reviewer = Line(64, required=True, metadata={"description": "Name of a member who reviews."})
     evidence = listed(Part(CitationSent), 100, load_default=list)
+    comments = fields.List(Part(CommentSent), load_default=list)
     example = {
         **{name: AssessmentDraft.example[name] for name in ("verdict", "rationale", "confidence")},
         "reviewer": "ada",
@@ -155,6 +181,8 @@ class ClaimSent(Sendable, ClaimDraft, as_exported(DossierClaim)):  # type: ignor
     resolution = Part(ResolutionSent, load_default=None, allow_none=True)
     evidence = fields.List(Part(EvidenceSent), load_default=list)
     assessments = fields.List(Part(AssessmentSent), load_default=list)
+    relations = fields.List(Part(RelationSent), load_default=list)
+    comments = fields.List(Part(CommentSent), load_default=list)
     example = {
         **ClaimDraft.example,
         "external_id": "claim-1",
@@ -221,6 +249,7 @@ class ArticleSent(Sendable, ArticleDraft, as_exported(DossierArticle)):  # type:
         load_default=list,
         metadata={"description": "All its texts, oldest first, if there are several."},
     )
+    comments = fields.List(Part(CommentSent), load_default=list)
     example = ArticleDraft.example
 
     @validates_schema

@@ -85,6 +85,11 @@ def on_each(tx: sa.Connection, on: str, project: str, things: Sequence[str]) -> 
 
 def write(tx: sa.Connection, on: str, thing: Found, draft: Answer, by: str) -> Answer:
     """A new comment on a thing of the kind `on`."""
+    return _read(tx, thing.project, add(tx, on, thing, draft, by))
+
+
+def add(tx: sa.Connection, on: str, thing: Found, draft: Answer, by: str) -> str:
+    """As `write`; gives the id only."""
     moment = now()
     values = {
         **draft,
@@ -97,7 +102,7 @@ def write(tx: sa.Connection, on: str, thing: Found, draft: Answer, by: str) -> A
         "updated_at": moment,
     }
     make(tx, comments, values, by, private=on == "assessment" and _is_draft(tx, thing.project, thing.id))
-    return _read(tx, thing.project, values["id"])
+    return str(values["id"])
 
 
 def alter(tx: sa.Connection, comment: Found, changes: Answer, by: str) -> Answer:

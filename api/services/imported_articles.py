@@ -16,6 +16,7 @@ from api.services import articles as service
 from api.services import revisions as texts_of
 from api.services.answers import Found, Reading
 from api.services.imported_claims import Home, Importer, bring_claims
+from api.services.imported_comments import bring_comments
 from api.services.imported_known import Known, about, identity
 from api.services.pointing import at
 from api.services.spans import Texts as StoredTexts
@@ -54,6 +55,7 @@ def bring_in(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) ->
             home, edited = _made(tx, importer, sent, versions), True
         else:
             home, edited = _brought_up(tx, importer, sent, versions, article, known.hashes.get(article.id, []))
+        edited |= bring_comments(tx, "article", home, sent.also["comments"], importer.name, is_new=article is None)
     marked = bring_claims(tx, importer, home, sent, known)
     if article is None:
         return "created"
@@ -68,10 +70,11 @@ def _added_to(tx: sa.Connection, importer: Importer, sent: Sent) -> Outcome:
         facts = {name: value for name, value in facts.items() if name not in ("external_id", "url")}
         if facts:
             service.alter(tx, article, facts, importer.name)
-    texts = StoredTexts(importer.project, article.id)
-    home = Home(importer.project, article.id, article.revision, False, texts, article.revision, None)
+        texts = StoredTexts(importer.project, article.id)
+        home = Home(importer.project, article.id, article.revision, False, texts, article.revision, None)
+        edited = bring_comments(tx, "article", home, sent.also["comments"], importer.name, is_new=False)
     marked = bring_claims(tx, importer, home, sent, about(tx, importer.project, [article.id]))
-    return "updated" if facts or marked else "unchanged"
+    return "updated" if facts or edited or marked else "unchanged"
 
 
 def _named(tx: sa.Connection, project: str, sent: Sent) -> Found:

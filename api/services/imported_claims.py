@@ -13,7 +13,9 @@ from api.services import claims as service
 from api.services import resolutions
 from api.services.answers import Answer, Found
 from api.services.articles import locked_revision
+from api.services.imported_comments import bring_comments
 from api.services.imported_known import CLAIMANT, Known, Stretches, stretches
+from api.services.imported_relations import Whence, bring_relations
 from api.services.imported_review import Names, bring_review
 from api.services.marking import Drawn, drawn_up, put
 from api.services.pointing import at
@@ -25,11 +27,14 @@ from api.text.units import CODE_POINT
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Who imports, and where to. `longest`: most code points of a text."""
+    """Who imports, and where to. `longest`: most code points of a text. `id` is that of the import, `line` the number
+    of the line that comes in."""
 
     project: str
     caller: Caller
     longest: int
+    id: str = ""
+    line: int = 0
 
     @property
     def name(self) -> str:
@@ -76,6 +81,11 @@ def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sen
     for n, claim in enumerate(sent):
         with at(f"/claims/{n}"):
             moved |= _settle(tx, importer, ids[n], claim, names[n])
+            said, is_new = claim.also["comments"], matched[n] is None
+            moved |= bring_comments(tx, "claim", claims[n], said, importer.name, is_new=is_new)
+    if any(claim.also["relations"] for claim in sent):
+        whence = Whence(importer.project, importer.id, importer.line, importer.name)
+        moved |= bring_relations(tx, whence, sent, ids, known.claims.get(home.id, []))
     return moved or reviewed
 
 

@@ -14,6 +14,7 @@ from api.services import assessments as assessing
 from api.services import evidence as linking
 from api.services.answers import Answer, Found, Reading
 from api.services.citations import cited_by
+from api.services.imported_comments import OnAssessment, bring_comments
 from api.services.imported_known import Known
 from api.services.pointing import at
 
@@ -109,8 +110,16 @@ def _bring_assessment(
     known: Found | None,
 ) -> tuple[bool, str]:
     """Whether it was made or changed, and its id."""
+    changed, id = _bring_verdict(tx, caller, claim, sent, _citations(sent.draft["evidence"], cited), known)
+    thing = OnAssessment(claim.project, id, claim.id)
+    said = sent.also["comments"]
+    return changed | bring_comments(tx, "assessment", thing, said, caller.name, is_new=known is None), id
+
+
+def _bring_verdict(
+    tx: sa.Connection, caller: Caller, claim: Found, sent: Sent, citations: list[Answer], known: Found | None
+) -> tuple[bool, str]:
     reviewer = sent.also["reviewer"]
-    citations = _citations(sent.draft["evidence"], cited)
     if known is None:
         _check_reviewer(tx, caller, claim.project, reviewer, sent.draft["state"])
         draft = {**sent.draft, "evidence": citations}

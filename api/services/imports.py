@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,8 +14,9 @@ from api.db import Database, whole_or_not
 from api.errors import ClaimspanError, Fault, Invalid
 from api.models import import_failures, imports
 from api.models.columns import Moment, new_id, now
-from api.rules.imports import OUTCOMES, Entry, Outcome, Sent
+from api.rules.imports import OUTCOMES, Entry, Outcome
 from api.rules.permissions import Caller
+from api.services import relation_ends
 from api.services.answers import Answer, Found, Reading
 from api.services.events import gathered
 from api.services.imported_articles import bring_in
@@ -110,6 +111,7 @@ def failures_of(tx: sa.Connection, imported: Found, query: Answer) -> Answer:
 def begin(tx: sa.Connection, project: str, by: str, mode: str, dry_run: bool) -> str:
     """Opens the report of a new import; gives its id."""
     moment = now()
+    relation_ends.forget_cut_off(tx, project, moment - SILENCE)
     row = {"id": new_id(), "project": project, "created_by": by, "started_at": moment, "updated_at": moment}
     insert(tx, imports, [{**row, "mode": mode, "dry_run": dry_run, "state": "running"}])
     return str(row["id"])
@@ -134,6 +136,7 @@ def run(
     Raises:
         ClaimspanError: the stream of lines broke; `import` names the report. What was reported before is in.
     """
+    importer = replace(importer, id=id)
     try:
         receive()
         if chunked:
@@ -152,6 +155,8 @@ def run(
 def _in_chunks(database: Database, importer: Importer, id: str, entries: Entries) -> None:
     for chunk in _chunks(_without_repetitions(entries)):
         database.write(partial(_bring_chunk, importer=importer, id=id, chunk=chunk))
+    while database.write(lambda tx: relation_ends.give_up(tx, importer.project, id)):
+        pass
     database.write(lambda tx: _close(tx, importer.project, id, "finished", None))
 
 
@@ -175,6 +180,8 @@ def _at_once(database: Database, importer: Importer, id: str, entries: Callable[
         came = Came()
         for chunk in _chunks(_without_repetitions(entries())):
             _bring(tx, importer, chunk, came)
+        while omitted := relation_ends.given_up(tx, importer.project, id):
+            came.omitted += omitted
         if not keep or came.failures:
             raise _NotKept
         _report(tx, importer.project, id, came)
@@ -231,7 +238,7 @@ def _bring(tx: sa.Connection, importer: Importer, chunk: Sequence[Entry], came: 
     known = known_of(tx, importer.project, [entry.article for entry in chunk if entry.article is not None])
     with gathered(tx):
         for entry in chunk:
-            outcome, faults = _outcome(tx, importer, entry.article, known) if entry.article else (FAILED, entry.faults)
+            outcome, faults = _outcome(tx, importer, entry, known)
             came.lines += 1
             came.counts[outcome] += 1
             came.failures += [(entry.line, n, fault) for n, fault in enumerate(faults[:MOST_FAULTS])]
@@ -239,17 +246,20 @@ def _bring(tx: sa.Connection, importer: Importer, chunk: Sequence[Entry], came: 
                 came.omitted += [(entry.line, fault) for fault in entry.omitted]
 
 
-def _outcome(tx: sa.Connection, importer: Importer, sent: Sent, known: Known) -> tuple[Outcome, tuple[Fault, ...]]:
+def _outcome(tx: sa.Connection, importer: Importer, entry: Entry, known: Known) -> tuple[Outcome, tuple[Fault, ...]]:
     """What comes of a line: it is in whole, or nothing of it is, and why."""
+    if entry.article is None:
+        return FAILED, entry.faults
+    importer = replace(importer, line=entry.line)
     for _ in range(ATTEMPTS):
         try:
             with whole_or_not(tx), gathered(tx):
-                return bring_in(tx, importer, sent, known), ()
+                return bring_in(tx, importer, entry.article, known), ()
         except Invalid as error:
             return FAILED, error.faults
         except OF_THE_MOMENT as error:
             faults = (Fault("", error.code, error.detail),)
-            known = known_of(tx, importer.project, [sent])
+            known = known_of(tx, importer.project, [entry.article])
     return FAILED, faults
 
 
@@ -273,6 +283,7 @@ def _as_row(fault: Fault) -> dict[str, Any]:
 def _close(tx: sa.Connection, project: str, id: str, state: str, detail: str | None) -> None:
     here = (imports.c.project == project, imports.c.id == id)
     moment = now()
+    relation_ends.forget(tx, project, id)
     tx.execute(
         sa.update(imports).where(*here).values(state=state, detail=detail, updated_at=moment, finished_at=moment)
     )

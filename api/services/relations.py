@@ -89,22 +89,33 @@ def relate(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         raise Invalid(Fault("/claim", "same_claim", "Expected another claim, found the claim itself."))
     if CLAIM.row_or_none(tx, project=claim.project, id=other) is None:
         raise Invalid(Fault("/claim", "unknown_claim", "Expected a claim of this project."))
-    low, high = sorted((claim.id, other))
+    id = add(tx, claim.project, claim.id, other, draft, by)
+    if id is None:
+        low, high = sorted((claim.id, other))
+        held = HOLDER.value(tx, project=claim.project, low=low, high=high, type=draft["type"])
+        raise AlreadyExists(f"Relation {held} of this type is between the two claims already.", existing=held)
+    return _read(tx, claim.project, id)
+
+
+def add(tx: sa.Connection, project: str, claim: str, other: str, draft: Answer, by: str) -> str | None:
+    """Relates two claims of the project; gives the id. None if they are related so already, whichever way round.
+
+    Raises:
+        Conflict: one of them is gone.
+    """
+    low, high = sorted((claim, other))
     values = {
         **draft,
         "id": new_id(),
-        "project": claim.project,
-        "claim": claim.id,
+        "project": project,
+        "claim": claim,
         "other": other,
         "low": low,
         "high": high,
         "created_at": now(),
         "created_by": by,
     }
-    if not make(tx, relations, values, by):
-        held = HOLDER.value(tx, project=claim.project, low=low, high=high, type=draft["type"])
-        raise AlreadyExists(f"Relation {held} of this type is between the two claims already.", existing=held)
-    return _read(tx, claim.project, values["id"])
+    return values["id"] if make(tx, relations, values, by) else None
 
 
 def sever(tx: sa.Connection, project: str, ids: Sequence[str], by: str) -> None:

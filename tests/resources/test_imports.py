@@ -19,9 +19,9 @@ NDJSON = "application/x-ndjson"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 OTHERWISE = {
     *("created_at", "updated_at", "resolved_at", "created_by", "by"),
-    *("version", "review_version", "relation_count", "comments", "relations", "words_changed"),
+    *("version", "review_version", "relation_count", "relations", "words_changed"),
 }
-"""What an import does not bring back: times and what rests on them, who did it, comments and relations."""
+"""What an import does not bring back: times and what rests on them, who did it, and relations."""
 
 
 def dossier(name: str | None = "a-1", text: str = TEXT, **facts: Any) -> dict[str, Any]:
