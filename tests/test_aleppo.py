@@ -14,6 +14,7 @@ import pytest
 from tests.client import BOX, Client, location
 from tests.readers.files import JSON, NDJSON, ZIP, archive
 from tests.resources.test_imports import counts, exported, send
+from tests.round_trip import kept
 
 REVISION = 4
 
@@ -173,6 +174,23 @@ def test_marks_made_late_on_the_texts_they_belong_to_end_in_the_same_places(
     for n in range(1, 6):
         mark_on(reviewer, article, entry, n)
     check_standing(reviewer, article, entry)
+
+
+def test_the_entry_with_all_its_texts_comes_back_from_an_export(
+    admin: Client, editor: Client, reviewer: Client, entry: dict[str, Any]
+) -> None:
+    article = editor.article(entry["texts"][0], **entry["article"])
+    mark_on(reviewer, article, entry, 1)
+    for n, text in enumerate(entry["texts"][1:], 2):
+        editor.revise(article, text)
+        mark_on(reviewer, article, entry, n)
+    first = editor.get("/v1/projects/default/export").json
+    admin.post("/v1/projects", {"slug": "empty", "name": "Empty"})
+    imported = admin.raw("/v1/projects/empty/imports", json.dumps(first).encode())
+    assert (imported.json["created"], imported.json["failed"]) == (1, 0)
+    assert kept(admin.get("/v1/projects/empty/export").json["dossiers"]) == kept(first["dossiers"])
+    again = f"/v1/articles/{admin.all('/v1/projects/empty/articles')[0]['id']}"
+    check_standing(admin, again, entry)
 
 
 def test_three_reviewers_end_each_review_in_its_own_way(

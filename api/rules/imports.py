@@ -101,10 +101,48 @@ def marked_at(claim: str | None, reports: Sequence[Sequence[Mapping[str, Any]]])
     first of the reports that tell of it without a gap up to the last one. `reports`: the carried claims of each
     revision, oldest first.
     """
-    places = None
-    for carried in reversed(reports):
-        found = next((each["spans"] for each in carried if claim is not None and each["claim"] == claim), None)
-        if found is None:
-            break
-        places = [span["from"] for span in found]
-    return places
+    stood = markings(claim, reports)
+    return stood[-1].places if stood and stood[-1].until == len(reports) else None
+
+
+def confirmed_words(claim: Sent) -> list[str | None] | None:
+    """The words that each span of a claim was last confirmed on, null if it still has them; none if all have; None
+    if the line does not say."""
+    if "needs_attention" in claim.given and claim.also["needs_attention"] is None:
+        return []
+    words: list[str | None] | None = claim.also["confirmed"]
+    return words
+
+
+def words_have_changed(claim: Sent) -> bool:
+    """Whether the claim's verdict was given on words that it no longer has, and nobody has confirmed it since."""
+    return bool(
+        claim.also["resolution"] and claim.also["resolution"]["words_changed"] and claim.also["needs_attention"]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a claim was marked, and the last of the revisions to which it was carried from there."""
+
+    places: list[dict[str, Any]]
+    until: int
+
+
+def markings(claim: str | None, reports: Sequence[Sequence[Mapping[str, Any]]]) -> list[Stood]:
+    """Where a claim was marked one time after the other, of the times after which it was carried on: it was marked
+    anew where the reports tell of it with a gap.
+
+    >>> reports = [[], [{"claim": "c", "spans": [{"from": {"start": 1}}]}], [], [{"claim": "c", "spans": []}]]
+    >>> markings("c", reports)
+    [Stood(places=[{'start': 1}], until=2), Stood(places=[], until=4)]
+    """
+    found: list[Stood] = []
+    for n, carried in enumerate(reports, 1):
+        spans = next((each["spans"] for each in carried if claim is not None and each["claim"] == claim), None)
+        if spans is None:
+            continue
+        goes_on = found and found[-1].until == n - 1
+        places = found.pop().places if goes_on else [span["from"] for span in spans]
+        found.append(Stood(places, n))
+    return found

@@ -22,7 +22,7 @@ from api.schemas.comments import Comment, CommentDraft
 from api.schemas.dossiers import DossierArticle, DossierAssessment, DossierClaim, DossierRevision
 from api.schemas.evidence import STANCES, Evidence, EvidenceDraft
 from api.schemas.faults import faults
-from api.schemas.fields import PROSE, Choice, Line, Part, Prose, Shape, WebAddress, Whole, listed
+from api.schemas.fields import PROSE, Choice, Line, Part, Prose, Shape, Truth, WebAddress, Whole, listed
 from api.schemas.relations import TYPE, TYPES, Relation
 from api.schemas.resolutions import Resolution
 from api.schemas.revisions import CarriedClaim, CarriedSpan, Place, Report
@@ -87,11 +87,8 @@ class RelationSent(Shape, as_exported(Relation)):  # type: ignore[misc]
     under the same `id`; of two in one line either may. Its ends are called by the `id` that they have in the line, or
     by `external_id` if they are of the same article; the claim that lists it need not be called."""
 
-    id = fields.String(
-        load_default=None,
-        validate=validate.Length(1, 255),
-        metadata={"description": "Its name within the file, by which claims of two lines list it."},
-    )
+    about = {"description": "Its name within the file, by which claims of two lines list it."}
+    id = fields.String(load_default=None, validate=validate.Length(1, 255), metadata=about)
     type = Choice(*TYPES, required=True, metadata=TYPE)
     claim = fields.String(load_default=None, metadata={"description": "The one that repeats, contradicts, …"})
     other = fields.String(load_default=None, metadata={"description": "… this one."})
@@ -146,6 +143,7 @@ class ResolutionSent(Shape, as_exported(Resolution)):  # type: ignore[misc]
     assessments = listed(
         fields.String(), 100, load_default=list, metadata={"description": "Their ids within the line."}
     )
+    words_changed = Truth(load_default=False, metadata={"description": "Whether the verdict was given on older words."})
 
 
 class ClaimantSent(ClaimantDraft, as_exported(ClaimantSummary)):  # type: ignore[misc]
@@ -155,6 +153,8 @@ class ClaimantSent(ClaimantDraft, as_exported(ClaimantSummary)):  # type: ignore
 class SpanSent(SpanDraft, as_exported(Span)):  # type: ignore[misc]
     """Where a claim stands: by position, or by quote; with a position, prefix and suffix are ignored.
     Without a revision it is on the text of the line."""
+
+    anchor = Ignored(metadata={"description": "Only `confirmed` has a meaning: the words it was last confirmed on."})
 
     @pre_load
     def position_wins(self, given: Any, **_options: Any) -> Any:
@@ -189,6 +189,13 @@ class ClaimSent(Sendable, ClaimDraft, as_exported(DossierClaim)):  # type: ignor
         "evidence": [EvidenceSent.example],
         "assessments": [AssessmentSent.example],
     }
+
+    @post_load(pass_original=True)
+    def sent(self, members: dict[str, Any], original: dict[str, Any], **options: Any) -> Sent:
+        claim: Sent = super().sent(members, original, **options)
+        anchors = [span["anchor"] for span in original["spans"] if isinstance(span.get("anchor"), dict)]
+        claim.also["confirmed"] = [anchor.get("confirmed") for anchor in anchors] or None
+        return claim
 
 
 class PlaceSent(Shape, as_exported(Place)):  # type: ignore[misc]

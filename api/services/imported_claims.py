@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from api.errors import Fault, Invalid
-from api.rules.imports import Sent, changes, claimant_differs, marked_at
+from api.rules.imports import Sent, changes, claimant_differs, marked_at, words_have_changed
 from api.rules.permissions import Caller
 from api.services import claims as service
 from api.services import resolutions
@@ -17,6 +17,7 @@ from api.services.imported_comments import bring_comments
 from api.services.imported_known import CLAIMANT, Known, Stretches, stretches
 from api.services.imported_relations import Whence, bring_relations
 from api.services.imported_review import Names, bring_review
+from api.services.imported_words import settle_on_words, with_past
 from api.services.marking import Drawn, drawn_up, put
 from api.services.pointing import at
 from api.services.spans import Marking, Texts, placed_on
@@ -72,9 +73,14 @@ def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sen
     sent: list[Sent] = article.also["claims"]
     if not sent:
         return False
-    placed = _placed(tx, home, sent, article.also["revisions"])
+    reports = [revision["report"] for revision in article.also["revisions"]]
+    placed = _placed(tx, home, sent, reports)
     _each_once(sent)
     matched = _matched(tx, home, sent, placed, known)
+    for n, claim in enumerate(sent if home.revision > 1 else ()):
+        if matched[n] is None:
+            with at(f"/claims/{n}"):
+                placed[n] = with_past(tx, home, claim, placed[n], reports)
     ids, moved = _bring(tx, importer, home, sent, placed, matched, known)
     claims = [OnClaim(home.project, id) for id in ids]
     reviewed, names = bring_review(tx, importer.caller, claims, sent, known)
@@ -82,6 +88,8 @@ def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sen
         with at(f"/claims/{n}"):
             moved |= _settle(tx, importer, ids[n], claim, names[n])
             said, is_new = claim.also["comments"], matched[n] is None
+            if is_new and words_have_changed(claim):
+                settle_on_words(tx, home, ids[n], placed[n], importer.name)
             moved |= bring_comments(tx, "claim", claims[n], said, importer.name, is_new=is_new)
     if any(claim.also["relations"] for claim in sent):
         whence = Whence(importer.project, importer.id, importer.line, importer.name)
@@ -89,8 +97,7 @@ def bring_claims(tx: sa.Connection, importer: Importer, home: Home, article: Sen
     return moved or reviewed
 
 
-def _placed(tx: sa.Connection, home: Home, sent: Sequence[Sent], revisions: Sequence[Any]) -> list[Marking]:
-    reports = [revision["report"] for revision in revisions]
+def _placed(tx: sa.Connection, home: Home, sent: Sequence[Sent], reports: Sequence[Any]) -> list[Marking]:
     placed = []
     for n, claim in enumerate(sent):
         with at(f"/claims/{n}"):
@@ -109,22 +116,19 @@ def _bring(
 ) -> tuple[list[str], bool]:
     """The claims' ids, and whether any was made or changed."""
     ids: list[str] = []
-    drawn: list[tuple[Sent, Drawn]] = []
+    drawn: list[Drawn] = []
     moved = False
     revision = locked_revision(tx, home.project, home.id) if None in matched else home.revision
     for n, (claim, marking, there) in enumerate(zip(sent, placed, matched, strict=True)):
         with at(f"/claims/{n}"):
             if there is None:
                 new = drawn_up(tx, home, revision, {**claim.draft, "spans": marking}, importer.name)
-                drawn.append((claim, new))
+                drawn.append(new)
             elif changed := _changes(tx, claim, marking, there, known):
                 service.alter(tx, there, changed, importer.name, CODE_POINT)
                 moved = True
         ids.append(new.id if there is None else there.id)
-    put(tx, home, [new for _, new in drawn], importer.name)
-    for claim, new in drawn:
-        if len(new.history) > 1:
-            _confirm(tx, importer, new.id, claim)
+    put(tx, home, drawn, importer.name)
     return ids, moved or bool(drawn)
 
 
@@ -140,14 +144,6 @@ def _changes(tx: sa.Connection, sent: Sent, marking: Marking, there: Found, know
 
 def _claimant(claim: Found) -> dict[str, Any] | None:
     return None if claim.claimant is None else {name: getattr(claim, f"claimant_{name}") for name in CLAIMANT}
-
-
-def _confirm(tx: sa.Connection, importer: Importer, id: str, sent: Sent) -> None:
-    """A claim that was exported as confirmed on words that had changed is confirmed on them again."""
-    if "needs_attention" in sent.given and sent.also["needs_attention"] is None:
-        claim = service.find(tx, importer.caller, id)
-        if claim.needs_attention == "text_changed":
-            service.confirm(tx, claim, importer.name, CODE_POINT)
 
 
 def _settle(tx: sa.Connection, importer: Importer, id: str, sent: Sent, ids: Names) -> bool:

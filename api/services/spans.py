@@ -1,7 +1,8 @@
 """Spans: laid on a revision, carried to the next ones, read in the unit that was asked for."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,10 +117,16 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """Spans as they are marked: placed on a text, and not yet written down."""
+    """Spans as they are marked: placed on a text, and not yet written down.
+
+    `before`: how the claim was marked earlier, each time with the last revision that it stood on so; `confirmed`: the
+    revision on which somebody has confirmed it since.
+    """
 
     texts: Texts
     marks: Marks
+    before: tuple[tuple[Marks, int], ...] = ()
+    confirmed: int | None = None
 
 
 def placed(tx: sa.Connection, project: str, article: str, current: int, selectors: list[Position | Quote]) -> Marking:
@@ -141,9 +148,15 @@ def placed_on(tx: sa.Connection, texts: Texts, current: int, selectors: list[Pos
 
 def carried_on(tx: sa.Connection, marking: Marking, current: int) -> list[Marks]:
     """Where the spans stand on each revision, from the one they were marked on to the current one."""
-    history = [marking.marks]
-    for n in range(marking.marks[0].revision + 1, current + 1):
-        history.append(marking.texts.carried(tx, history[-1], n))
+    earlier = [_carried_to(tx, marking.texts, marks, until) for marks, until in marking.before]
+    return [*chain(*earlier), *_carried_to(tx, marking.texts, marking.marks, current, marking.confirmed)]
+
+
+def _carried_to(tx: sa.Connection, texts: Texts, marks: Marks, until: int, confirmed: int | None = None) -> list[Marks]:
+    history = [marks]
+    for n in range(marks[0].revision + 1, until + 1):
+        stands = texts.carried(tx, history[-1], n)
+        history.append([replace(mark, confirmed=None) for mark in stands] if n == confirmed else stands)
     return history
 
 

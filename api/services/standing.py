@@ -1,7 +1,7 @@
 """Where claims stand: status, verdict and resolution, always what follows from what is stored."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -149,6 +149,16 @@ def follow_policy(tx: sa.Connection, project: str, by: str) -> None:
     rows = groupby(ALL_VOTES.rows(tx, project=project), key=attrgetter("claim"))
     votes = {claim: [Vote(*row[1:]) for row in group] for claim, group in rows}
     stand(tx, [(claim, settle(policy, votes.get(claim.id, []))) for claim in assessed], by)
+
+
+def settle_as_of(tx: sa.Connection, claim: Found, moment: datetime, by: str) -> None:
+    """Has the claim's resolution, if it has one, count as made at that moment. `claim` is locked by `locked_row`."""
+    for resolution in RESOLUTIONS.answers(tx, project=claim.project, claims=[claim.id]):
+        del resolution["claim"]
+        was = Standing(claim.status, claim.verdict, resolution)
+        stands = replace(was, resolution={**resolution, "resolved_at": moment})
+        _write(tx, claim.project, [(claim, stands)], now())
+        record(tx, by, [_told(claim, "changed", was, stands)], now())
 
 
 def _votes(tx: sa.Connection, claim: Found) -> list[Vote]:
