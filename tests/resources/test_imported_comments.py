@@ -9,7 +9,7 @@ import pytest
 from api.db import Database
 from api.rules.imports import Entry
 from api.rules.permissions import Caller
-from api.schemas.dossier_drafts import DOSSIER
+from api.schemas.dossier_drafts import read_dossier
 from api.services import imports
 from api.services.imported_claims import Importer
 from tests.client import Client, location
@@ -105,7 +105,7 @@ def test_what_is_no_comment_fails_the_line(editor: Client, kind: str, bad: objec
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_comments_several_times_at_once_are_there_once(editor: Client, database: Database, kind: str) -> None:
     send(editor, lines(dossier()))
-    sent = DOSSIER.load(commented(kind, "One.", "Two."))
+    sent = read_dossier(commented(kind, "One.", "Two."))
     importer = Importer("default", Caller("edith", False, frozenset({"read", "write"}), ""), 1000)
     together = Barrier(3)
 

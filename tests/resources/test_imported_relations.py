@@ -13,7 +13,7 @@ from api.db import Database
 from api.models import relation_ends
 from api.rules.imports import Entry
 from api.rules.permissions import Caller
-from api.schemas.dossier_drafts import DOSSIER
+from api.schemas.dossier_drafts import read_dossier
 from api.services import imports
 from api.services.imported_claims import Importer
 from tests.client import Client
@@ -197,7 +197,7 @@ def test_the_same_relations_several_times_at_once_are_there_once(editor: Client,
     def bring(_: int) -> str:
         id = database.write(lambda tx: imports.begin(tx, "default", "edith", "partial", False))
         together.wait(timeout=20)
-        entries = [Entry(n, 10, DOSSIER.load(each)) for n, each in enumerate(sent, 1)]
+        entries = [Entry(n, 10, read_dossier(each)) for n, each in enumerate(sent, 1)]
         imports.run(database, importer, id, lambda: entries, chunked=True, keep=True)
         return id
 
