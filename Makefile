@@ -39,6 +39,10 @@ bench-anchoring: .venv/dev.stamp ## Measure how well and how fast marks follow t
 bench-at-size: .venv/dev.stamp ## Measure statistics, agreement and lists of 100,000 claims against plain SQL (CLAIMS=2000)
 	$(BIN)/python -m benchmarks.at_size $(if $(CLAIMS),--claims $(CLAIMS))
 
+.PHONY: bench-exports
+bench-exports: .venv/dev.stamp ## Measure exports in every format against rows read by the bare driver (ARTICLES=2000)
+	$(BIN)/python -m benchmarks.exports $(if $(ARTICLES),--articles $(ARTICLES))
+
 .PHONY: campaign-contract
 campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
 	$(BIN)/python -m tests.campaigns.contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))

@@ -4,6 +4,7 @@ Everything a reviewer can read is read before others assess and again after each
 the same, byte for byte.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,12 +18,23 @@ PROJECT = "/v1/projects/default"
 MORE = {
     "/v1/projects/{project}/claims": [
         *(f"?status={status}" for status in ("unverified", "in_review", "disputed", "resolved", "withdrawn")),
-        *("?verdict=true", "?verdict=false", "?sort=-updated_at", "?sort=updated_at&limit=1", "?unit=utf16"),
+        *(
+            "?status=in_review&status=disputed",
+            "?verdict=true",
+            "?verdict=false",
+            "?sort=-updated_at",
+            "?sort=updated_at&limit=1",
+            "?unit=utf16",
+        ),
     ],
     "/v1/projects/{project}/queue": ["?state=open", "?state=taken", "?state=disputed", "?sort=-priority"],
     "/v1/projects/{project}/statistics": ["?reviewer=edith", "?after=2020-01-01T00:00:00Z"],
     "/v1/projects/{project}/agreement": ["?reviewer=edith&reviewer=rosa"],
-    "/v1/projects/{project}/export": [f"?format={format}" for format in formats()],
+    "/v1/projects/{project}/export": [
+        *(f"?format={format}" for format in formats()),
+        *(f"?status={status}" for status in ("unverified", "in_review", "disputed", "resolved", "withdrawn")),
+        *("?verdict=true", "?verdict=false", "?since={since}", "?since={since}&status=unverified"),
+    ],
     "/v1/claims/{claim}": ["?at=2100-01-01T00:00:00Z", "?unit=utf8"],
     "/v1/claims/{claim}/history": [
         *("?verify=true", "?resource=assessment", "?resource=status", "?resource=comment", "?by=rosa", "?sort=-at"),
@@ -55,6 +67,7 @@ def things(owner: Client, editor: Client, reviewer: Client) -> dict[str, str]:
         "n": "1",
         "assessment": "none",
         "import": "none",
+        "since": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
     }
 
 
@@ -64,7 +77,7 @@ def everything(app: Flask, client: Client, things: dict[str, str]) -> dict[str, 
     for template, method, _ in operations(app):
         if method == "GET":
             for query in ("", *MORE.get(template, [])):
-                address = template.format(**{**things, "token": things["claim"]}) + query
+                address = (template + query).format(**{**things, "token": things["claim"]})
                 answer = client.get(address)
                 assert answer.status_code in (200, 403, 404), address
                 seen[address] = answer.status_code, answer.data, answer.headers.get("ETag")

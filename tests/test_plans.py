@@ -9,20 +9,33 @@ import sqlalchemy as sa
 
 from api.commands.migrate import migrate
 from api.db import Database, run
-from api.models import metadata
+from api.models import events, metadata
 from api.models.columns import new_id
-from api.services import agreement, articles, claim_lists, claimants, imported_known, spans, statistics
+from api.services import (
+    agreement,
+    articles,
+    claim_lists,
+    claimants,
+    dossier_choice,
+    dossiers,
+    imported_known,
+    spans,
+    statistics,
+)
 from api.services.answers import Reading
+from api.services.inserts import insert
 from api.services.prepared import Prepared
 from api.settings import Settings
-from benchmarks.large_project import Size, analyze, fill
+from benchmarks.large_project import BEGAN, Size, analyze, fill
 from tests.conftest import people
 
 TENANTS = {name for name, table in metadata.tables.items() if "project" in table.c}
 NO_FILTER = {"type": None, "after": None, "before": None, "reviewer": [], "anybody": True, "blinded": None}
 OURS = {"project": "ours"}
-RARE = {**OURS, "most": 51, "status_0": "in_review"}
-COMMON = {"project": "theirs", "most": 51, "status_0": "resolved"}
+RARE = {**OURS, "most": 51, "any_status_0": "in_review"}
+COMMON = {"project": "theirs", "most": 51, "any_status_0": "resolved"}
+CHOSEN = {"last": "00000000-0000-0000-0000-000000000000", "since": BEGAN, "blinded": None, "caller": None}
+CHOICE, CHOSEN_CLAIMS = dossier_choice._readings((("verdict", 1),), True)
 BY_STATUS = claim_lists.IN_PROJECT._asking("created_at", (("status", 1),), False)
 STATEMENTS: dict[str, tuple[Reading, dict[str, Any]]] = {
     "claims marked": (statistics.MARKED, OURS | NO_FILTER),
@@ -33,6 +46,8 @@ STATEMENTS: dict[str, tuple[Reading, dict[str, Any]]] = {
     "ratings": (agreement.RATINGS, OURS | NO_FILTER),
     "marks": (agreement.MARKS, OURS | NO_FILTER),
     "claims by status": (BY_STATUS, RARE),
+    "articles to export": (CHOICE, OURS | CHOSEN | {"any_verdict_0": "true"}),
+    "claims to export": (CHOSEN_CLAIMS, OURS | CHOSEN | {"any_verdict_0": "true", "articles": []}),
 }
 
 
@@ -45,6 +60,13 @@ WITHIN: dict[str, tuple[Reading, str, dict[str, Any]]] = {
     "the evidence of imported claims": (imported_known.LINKS, "claim", {"claims": [PARENT]}),
     "the assessments of imported claims": (imported_known.GIVEN, "claim", {"claims": [PARENT]}),
     "the marks on a revision": (spans.ON_REVISION, "article", {"article": PARENT, "revision": 1}),
+    "the claims to export": (CHOSEN_CLAIMS, "article", CHOSEN | {"any_verdict_0": "true", "articles": [PARENT]}),
+    "all claims to export": (dossier_choice._readings((), False)[1], "article", {"articles": [PARENT]}),
+    "the texts to export": (dossiers.REVISIONS, "article", {"articles": [PARENT]}),
+    "the articles of a batch": (dossiers.ARTICLES, "id", {"articles": [PARENT]}),
+    "the evidence to export": (dossiers.EVIDENCE_LINKS, "claim", {"claims": [PARENT]}),
+    "the assessments to export": (dossiers.ASSESSMENTS, "claim", {"claims": [PARENT]}),
+    "the marks that were carried": (dossiers.CARRIED, "article", {"articles": [PARENT]}),
     "the claims of a claimant": (claimants.THEIR_CLAIMS, "claimant", {"claimant": PARENT}),
 }
 """What belongs to one thing of a project, and the column that names the thing."""
@@ -55,8 +77,18 @@ def crowded(database: Database) -> Database:
     """A small project beside one twenty times its size, and an engine that knows how large they are."""
     fill(database, "theirs", Size(claims=4_000, articles=1_000))
     fill(database, "ours", Size(claims=200, articles=50))
+    database.write(remember)
     analyze(database)
     return database
+
+
+def remember(tx: sa.Connection) -> None:
+    """Writes down that every article was made."""
+    what = {"n": 1, "review": False, "by": "admin", "action": "created", "resource": "article", "hash": "0" * 64}
+    made = metadata.tables["articles"]
+    found = tx.execute(sa.select(made.c.project, made.c.id, made.c.created_at))
+    where = ({"project": project, "chain": id, "article": id, "at": at} for project, id, at in found)
+    insert(tx, events, [{**what, **each, "resource_id": each["article"]} for each in where])
 
 
 def test_what_a_project_asks_for_is_found_by_an_index(crowded: Database) -> None:

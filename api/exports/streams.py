@@ -13,17 +13,22 @@ GZIP = 31
 
 
 def stream(format: Format, dossiers: Iterable[Dossier], source: Source) -> Iterator[bytes]:
-    """The file in pieces of at least `PIECE` bytes, but for the last. If the rest can't be had, it ends with what
-    the format says then, and the exception goes on: servers take that for the end."""
-    held = bytearray()
+    """The file in pieces of at least `PIECE` bytes, but for the last.
+
+    If the rest of a file can't be had, it ends with what the format says then, before the exception goes on: some
+    servers close an answer that failed as they close a whole one.
+    """
+    held, begun = bytearray(), False
     try:
         for piece in format.write(dossiers, source):
             held += piece
             if len(held) >= PIECE:
                 yield bytes(held)
                 held.clear()
+                begun = True
     except Exception:
-        yield bytes(held) + format.broken
+        if begun:
+            yield bytes(held) + format.broken
         raise
     yield bytes(held)
 

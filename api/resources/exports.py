@@ -48,7 +48,8 @@ def export_project(project: Found, query: Answer) -> Response:
 
     Every article's dossier, oldest first, all from one moment, written while it is read. Filters are
     those of the list of claims: only such claims, and only articles that have one. `since` leaves
-    out articles on which nothing has changed.
+    out articles on which nothing has changed. It comes packed if gzip is accepted. A file that was
+    broken off lacks its end, which in `ndjson` is a last line with the number of dossiers.
     """
     gather = partial(service.of_project, project=project, query=query)
     return streamed(formats()[query["format"]], project, project.slug, gather)

@@ -17,8 +17,9 @@ from api.services.claims import CLAIM
 from api.services.history import UNBLINDED
 from api.services.paging import Asked, conditions, in_use
 
-BATCH, BATCH_CODE_POINTS = 100, 2_000_000
-"""Most articles gathered at once, and most code points of all their texts, if there are several."""
+BATCH, BATCH_CODE_POINTS = 20, 1_000_000
+"""Most articles gathered at once, and most code points of all their texts, if there are several. More at once take
+longer, as they fit into no cache of the processor and Python's garbage collector goes through all of them."""
 
 _in_project: Any = bindparam("project")
 _size = select(func.sum(revisions.c.code_points)).where(

@@ -90,15 +90,21 @@ def in_use(filters: Filters, query: Answer) -> tuple[Asked, dict[str, Any]]:
 def conditions(filters: Filters, asked: Asked) -> list[sa.ColumnElement[Any]]:
     """What the filters in use say in SQL."""
     return [
-        filters[name] if count is None else filters[name].in_([bindparam(f"{name}_{n}") for n in range(count)])
+        filters[name] if count is None else filters[name].in_([bindparam(f"any_{name}_{n}") for n in range(count)])
         for name, count in asked
     ]
 
 
 def _numbered(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values by the parameters that take them: `status` with two values becomes `status_0`, `status_1`."""
+    """The values by the parameters that take them: `status` with two values becomes `any_status_0` and `_1`.
+
+    (SQLAlchemy itself calls a nameless parameter `status_1`.)
+    """
     several = {
-        f"{name}_{n}": each for name, value in given.items() if isinstance(value, list) for n, each in enumerate(value)
+        f"any_{name}_{n}": each
+        for name, value in given.items()
+        if isinstance(value, list)
+        for n, each in enumerate(value)
     }
     return {name: value for name, value in given.items() if not isinstance(value, list)} | several
 

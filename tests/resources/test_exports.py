@@ -1,12 +1,18 @@
 """Exports hold everything, in the documented shape, from one moment."""
 
+import gzip
 import json
+import zlib
+from io import BytesIO
 from typing import Any
+from zipfile import is_zipfile
 
 import jsonschema
 import pytest
 
 from tests.client import BOX, TEXT, Client
+
+PROJECT = "/v1/projects/default"
 
 
 @pytest.fixture
@@ -107,3 +113,59 @@ def test_an_export_shows_one_moment(reader: Client, editor: Client) -> None:
     assert end == {"end": {"dossiers": 150}}
     assert len(dossiers) == 150
     assert {dossier["article"]["title"] for dossier in dossiers} == {None}
+
+
+GZIP = {
+    "": False,
+    "gzip": True,
+    "deflate, gzip;q=0.5": True,
+    "*": True,
+    "gzip;q=0": False,
+    "br": False,
+    "identity, gzip;q=0.9": False,
+}
+
+
+@pytest.mark.parametrize("accepted", GZIP)
+def test_it_is_packed_for_who_accepts_that(reader: Client, claim: str, accepted: str) -> None:
+    plain = reader.get(f"{PROJECT}/export?format=html")
+    given = {"Accept-Encoding": accepted, "Authorization": f"Bearer {reader.token}"}
+    answer = reader.app.test_client().get(f"{PROJECT}/export?format=html", headers=given, buffered=True)
+    assert answer.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert answer.headers.get("Content-Encoding") == ("gzip" if GZIP[accepted] else None)
+    assert (gzip.decompress(answer.data) if GZIP[accepted] else answer.data) == plain.data
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+
+
+def test_a_packed_export_can_be_read_as_it_comes_and_a_zip_is_not_packed_again(reader: Client, editor: Client) -> None:
+    for n in range(60):
+        editor.article(f"{n} " * 5_000)
+    given = {"Accept-Encoding": "gzip", "Authorization": f"Bearer {reader.token}"}
+    answer = reader.app.test_client().get(f"{PROJECT}/export?format=ndjson", headers=given)
+    first = next(answer.iter_encoded())
+    assert zlib.decompressobj(31).decompress(first).count(b"\n") > 1
+    answer.close()
+    archive = reader.app.test_client().get(f"{PROJECT}/export?format=brat", headers=given, buffered=True)
+    assert "Content-Encoding" not in archive.headers
+    assert is_zipfile(BytesIO(archive.data))
+
+
+def test_what_an_export_by_lines_says_comes_back_with_its_end_or_without(
+    editor: Client, admin: Client, claim: str
+) -> None:
+    lines = editor.get(f"{PROJECT}/export?format=ndjson").data
+    admin.post("/v1/projects", {"slug": "copy", "name": "Copy", "scale": "six_point"})
+    admin.put("/v1/projects/copy/members/ravi", {"role": "reviewer"})
+    admin.put("/v1/projects/copy/members/rosa", {"role": "reviewer"})
+    dossier, end = lines.splitlines()
+    spaced = json.dumps(json.loads(end)).encode()
+    for body, outcome in (
+        (lines, "created"),
+        (dossier, "unchanged"),
+        (lines + lines[:-1], "unchanged"),
+        (dossier + b"\n" + spaced, "unchanged"),
+    ):
+        report = admin.raw("/v1/projects/copy/imports", body, "application/x-ndjson").json
+        assert (report[outcome], report["failed"] in (0, 1)) == (1, True), report
+        assert report["failed"] == (1 if body.count(dossier) == 2 else 0)
