@@ -34,6 +34,9 @@ class Id(sa.types.TypeDecorator[str]):
             return dialect.type_descriptor(postgresql.UUID(as_uuid=False))
         return dialect.type_descriptor(sa.CHAR(36))
 
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return None  # connections to PostgreSQL give text too
+
 
 class Moment(sa.types.TypeDecorator[datetime]):
     """A moment in UTC. SQLite stores RFC 3339 text of fixed width, which sorts as time does."""
@@ -86,6 +89,12 @@ class Json(sa.types.TypeDecorator[Any]):
         return _json
 
 
+def _array(words: Sequence[str]) -> str:
+    """As PostgreSQL writes an array; the driver's own way costs ten times as much."""
+    escaped = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    return "{" + ",".join(f'"{word}"' for word in escaped) + "}"
+
+
 # These run for every value that is written or read: plain functions, as TypeDecorator's own way costs three calls.
 def _moment_text(value: datetime | None) -> str | None:
     return None if value is None else precise(value)
@@ -118,10 +127,12 @@ class Words(sa.types.TypeDecorator[list[str]]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else postgresql.ARRAY(sa.Text))
+        return dialect.type_descriptor(sa.Text())
 
     def process_bind_param(self, value: Sequence[str] | None, dialect: sa.Dialect) -> Any:
-        return orjson.dumps(value).decode() if dialect.name == "sqlite" else value
+        if value is None:
+            return None
+        return orjson.dumps(value).decode() if dialect.name == "sqlite" else _array(value)
 
 
 class among(sa.sql.functions.FunctionElement[Any]):
