@@ -27,6 +27,7 @@ from api.settings import Settings
 from benchmarks.at_size import ENGINES, TOKEN, fresh
 from benchmarks.clients import request
 from benchmarks.generated import dossiers
+from benchmarks.large_project import analyze
 from benchmarks.memory import forget_peak, processes, resident
 from benchmarks.server import claimspan
 
@@ -142,6 +143,8 @@ def measure(url: str, articles: int, rounds: int) -> tuple[dict[str, list[Took]]
     with claimspan(url, TOKEN) as port:
         fill(port, articles)
     database = Database(Settings(database_url=url))
+    if not database.sqlite:
+        analyze(database)
     with claimspan(url, TOKEN) as port:
         works = {name: partial(exported, port, name) for name in (NATIVE, PACKED, *sorted({*formats()} - {NATIVE}))}
         found: dict[str, list[Took]] = {name: [] for name in ("floor", *works)}

@@ -7,7 +7,7 @@ from api.exports.dossier import Dossier, Format, Source
 
 PIECE = 131_072
 LEVEL = 1
-"""Of zlib: it costs a fifth of the highest, for files one and a half times as large."""
+"""Of zlib: it costs a fifth of the highest, for files a fifth larger."""
 GZIP = 31
 """What zlib calls a gzip stream with its header and checksum."""
 
