@@ -35,6 +35,7 @@ articles = sa.Table(
     updated_column(),
     version_column(),
     sa.UniqueConstraint("project", "external_id"),
+    sa.Index(None, "project", "url"),
     sa.Index(None, "project", "created_at", "id"),
     sa.Index(None, "project", "updated_at", "id"),
     sa.Index(None, "project", "published_at", "id"),
