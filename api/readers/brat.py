@@ -11,6 +11,7 @@ from api.errors import Fault, Invalid
 from api.readers.archive import Archive, opened
 from api.readers.reader import Draft, Json, Reader, Record, Terms, alike
 from api.text.pieces import Pieces
+from api.text.spans import LONGEST
 from api.text.strict import shown
 
 MARK = re.compile(r"(T\S*)\t(\S+) (\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)(?:\t(.*))?", re.ASCII)
@@ -80,7 +81,7 @@ def _claim(text: str, mark: re.Match[str]) -> Json:
     """Raises: Invalid: other words stand there than the annotation says; white space apart, which brat rewrites."""
     name, kind, places, words = mark.groups()
     spans = [{"start": int(start), "end": int(end)} for start, end in (place.split(" ") for place in places.split(";"))]
-    there = " ".join(text[span["start"] : span["end"]] for span in spans)
+    there = " ".join(text[span["start"] : span["end"]] for span in spans if span["end"] - span["start"] <= LONGEST)
     if words and there.strip() and not alike(there, words):
         detail = f"{name} is said to mark {shown(words)}, but {shown(there)} stands at {places}."
         raise Invalid(Fault("", "exact_mismatch", detail))

@@ -9,6 +9,7 @@ from typing import Any
 from api.errors import Fault, Invalid
 from api.readers.reader import JSON, NDJSON, Draft, Json, Reader, a_list, an_object, json_reader, named, placed
 from api.text.strict import shown
+from api.text.units import Ruler
 
 UNIT = "utf16"
 WORDS = {"labels": "tags", "choices": "tags", "textarea": "notes"}
@@ -54,6 +55,7 @@ def _text_field(data: Json) -> str:
 
 def _annotations(draft: Draft, annotations: list[tuple[Json, str]]) -> None:
     """The regions of all annotators; those that several have marked alike are one."""
+    ruler = Ruler(draft.article["text"], UNIT)
     seen: dict[str, int] = {}
     counted = 0
     for n, (annotation, pointer) in enumerate(annotations):
@@ -63,7 +65,7 @@ def _annotations(draft: Draft, annotations: list[tuple[Json, str]]) -> None:
             continue
         counted += bool(results)
         for id, region in _regions(draft, results, f"{pointer}/result").items():
-            claim = _claim(draft.article["text"], region, annotation.get("id"), id)
+            claim = _claim(ruler, region, annotation.get("id"), id)
             if seen.setdefault(repr([claim["spans"], claim["tags"], claim["context"]]), n) == n:
                 draft.add(claim)
     if counted > 1:
@@ -114,13 +116,13 @@ def _notes(meta: Any) -> list[Any]:
     return notes if isinstance(notes, list) else [notes] if isinstance(notes, str) else []
 
 
-def _claim(text: str, region: Json, annotation: Any, id: Any) -> Json:
+def _claim(ruler: Ruler, region: Json, annotation: Any, id: Any) -> Json:
     start, end = region["place"]
     name = f"{annotation}/{id}" if annotation is not None and isinstance(id, str) else None
     return {
         "external_id": named("label-studio", name),
-        "spans": [placed(text, start, end, region.get("words"), UNIT)],
-        "tags": [tag for n, tag in enumerate(region["tags"]) if tag not in region["tags"][:n]],
+        "spans": [placed(ruler, start, end, region.get("words"))],
+        "tags": list(dict.fromkeys(map(str, region["tags"]))),
         "context": "\n\n".join(note for note in region["notes"] if isinstance(note, str)),
     }
 

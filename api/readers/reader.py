@@ -7,8 +7,9 @@ from typing import Any
 from api.errors import Fault, Invalid, Malformed
 from api.text.documents import Path, elements_at
 from api.text.pieces import Line, Pieces, lines
+from api.text.spans import LONGEST
 from api.text.strict import escaped, shown, strict_json
-from api.text.units import CODE_POINT, InsideCharacter, Ruler
+from api.text.units import InsideCharacter, Ruler
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 Json = dict[str, Any]
@@ -140,15 +141,15 @@ def named(tool: str, id: Any) -> str | None:
     return f"{tool}:{id}" if isinstance(id, str | int) else None
 
 
-def placed(text: str, start: Any, end: Any, words: Any, unit: str) -> Json:
+def placed(ruler: Ruler, start: int, end: int, words: Any) -> Json:
     """A span by its position. The words that the tool says stand there are checked, but for white space, which
     tools write as they like.
 
-    >>> placed("a  b", 0, 4, "a b", "codepoint"), placed("ab", 0, 1, "b", "codepoint")
-    ({'start': 0, 'end': 4, 'unit': 'codepoint'}, {'start': 0, 'end': 1, 'unit': 'codepoint', 'exact': 'b'})
+    >>> placed(Ruler("🌳  b", "utf16"), 0, 5, "🌳 b"), placed(Ruler("🌳b", "utf16"), 1, 2, "b")
+    ({'start': 0, 'end': 5, 'unit': 'utf16'}, {'start': 1, 'end': 2, 'unit': 'utf16', 'exact': 'b'})
     """
-    span = {"start": start, "end": end, "unit": unit}
-    if not isinstance(words, str) or not words or alike(_between(text, start, end, unit), words):
+    span = {"start": start, "end": end, "unit": ruler.unit}
+    if not isinstance(words, str) or not words or alike(_between(ruler, start, end), words):
         return span
     return {**span, "exact": words}
 
@@ -158,14 +159,11 @@ def alike(some: str, other: str) -> bool:
     return "".join(some.split()) == "".join(other.split())
 
 
-def _between(text: str, start: Any, end: Any, unit: str) -> str:
-    """What stands there; nothing if there is no such place."""
-    if type(start) is not int or type(end) is not int or not 0 <= start <= end:
+def _between(ruler: Ruler, start: int, end: int) -> str:
+    """What stands there; nothing if there is no such place, or if it is too long for a span."""
+    if not 0 <= start <= end <= min(ruler.length, start + 2 * LONGEST):
         return ""
-    if unit == CODE_POINT:
-        return text[start:end]
-    ruler = Ruler(text, unit)
     try:
-        return text[ruler.in_code_points(start) : ruler.in_code_points(end)] if end <= ruler.length else ""
+        return ruler.text[ruler.in_code_points(start) : ruler.in_code_points(end)]
     except InsideCharacter:
         return ""

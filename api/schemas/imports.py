@@ -68,10 +68,15 @@ class Import(Answered):
     }
 
 
+NUMBER = "Number of the line, of the element of the array, or of the entry of the archive, from 1."
+
+
 class Failure(Answered):
     """One thing wrong with a line."""
 
-    line = Whole(1, metadata={"description": "Number of the line, or of the element of the array, from 1."})
+    line = Whole(
+        1, metadata={"description": "Number of the line, the element of the array or the entry of the archive, from 1."}
+    )
     pointer = fields.String(metadata={"description": "JSON pointer into the line."})
     code = fields.String(metadata={"description": "Stable word for the kind of fault."})
     detail = fields.String(metadata={"description": "What was found and what was expected."})
@@ -86,7 +91,9 @@ class Failure(Answered):
 class Omission(Answered):
     """One thing that was left out of a line that came in."""
 
-    line = Whole(1, metadata={"description": "Number of the line, or of the element of the array, from 1."})
+    line = Whole(
+        1, metadata={"description": "Number of the line, the element of the array or the entry of the archive, from 1."}
+    )
     pointer = fields.String(metadata={"description": "JSON pointer into the line."})
     code = fields.String(metadata={"description": "Stable word for the kind of thing."})
     detail = fields.String(metadata={"description": "What was left out, and why."})

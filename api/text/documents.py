@@ -10,7 +10,7 @@ from api.errors import Malformed
 from api.text.pieces import SPACE, Array, Line, Pieces
 from api.text.strict import strict_json
 
-TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|["{}\[\]:]', re.DOTALL)
+TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]:]', re.DOTALL)
 LONGEST_WRAPPER = 1024**2
 """Most bytes before the array, and most bytes behind it."""
 Path = tuple[str, ...]

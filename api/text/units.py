@@ -22,7 +22,7 @@ class Ruler:
     """
 
     def __init__(self, text: str, unit: str):
-        self._text = text
+        self.text, self.unit = text, unit
         self._encoding, self._width = _ENCODINGS.get(unit, ("", 1))
         starts = range(0, len(text), STEP) if self._encoding else ()
         self._marks = [0, *accumulate(len(self._encoded(at, at + STEP)) // self._width for at in starts)]
@@ -52,7 +52,7 @@ class Ruler:
             raise InsideCharacter from error
 
     def _encoded(self, start: int, end: int) -> bytes:
-        return self._text[start:end].encode(self._encoding)
+        return self.text[start:end].encode(self._encoding)
 
 
 class InsideCharacter(ValueError):

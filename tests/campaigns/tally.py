@@ -54,6 +54,8 @@ EXCLUSIONS = (
     Exclusion("JSON Schema counts 7.0 among the integers", detail=r"Expected a whole number\. Found -?[0-9]+\.0\."),
     Exclusion("readers differ on integers beyond 64 bits", code="malformed", detail="Expected integers of 64 bits.*"),
     Exclusion("no engine stores U+0000 and lone surrogates alike", code="unstorable"),
+    Exclusion("each format has media types of its own", code="unsupported_media_type", detail="Expected .* for .*"),
+    Exclusion("files are as their tools write them", code="malformed", detail="Expected a (zip|head|JSON array) .*"),
 )
 BY_LINE = Exclusion("an import says of each dossier whether it fits, in its report")
 EXPECTED = {
@@ -116,7 +118,7 @@ def explanations(failure: Failure, response: Response) -> list[Exclusion | None]
     """For each fault in a refusal of valid data, the exclusion that explains it."""
     if isinstance(failure, AcceptedNegativeData) and response.json().get("failed"):
         return [BY_LINE]
-    if not isinstance(failure, RejectedPositiveData) or response.status_code not in (400, 422):
+    if not isinstance(failure, RejectedPositiveData) or response.status_code not in (400, 415, 422):
         return []
     problem = response.json()
     faults = problem.get("errors", [{"pointer": "", **problem}])
