@@ -43,6 +43,10 @@ bench-at-size: .venv/dev.stamp ## Measure statistics, agreement and lists of 100
 bench-exports: .venv/dev.stamp ## Measure exports in every format against rows read by the bare driver (ARTICLES=2000)
 	$(BIN)/python -m benchmarks.exports $(if $(ARTICLES),--articles $(ARTICLES))
 
+.PHONY: bench-imports
+bench-imports: .venv/dev.stamp ## Measure imports against bare inserts, and what they grow by (ARTICLES=2000 TENFOLD=1)
+	$(BIN)/python -m benchmarks.imports $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(TENFOLD),--tenfold) $(if $(DATABASE_URL),--database-url $(DATABASE_URL))
+
 .PHONY: campaign-contract
 campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
 	$(BIN)/python -m tests.campaigns.contract $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
@@ -50,6 +54,10 @@ campaign-contract: .venv/dev.stamp ## Generated requests against the running ser
 .PHONY: campaign-queue
 campaign-queue: .venv/dev.stamp ## Eight processes take 200 claims each from one queue, on both engines
 	$(BIN)/python -m tests.campaigns.queue
+
+.PHONY: campaign-imports
+campaign-imports: .venv/dev.stamp ## Kill the server in the middle of imports, and send them again, on both engines (KILLS=30 LINES=300)
+	$(BIN)/python -m tests.campaigns.imports $(if $(KILLS),--kills $(KILLS)) $(if $(LINES),--lines $(LINES))
 
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code

@@ -28,7 +28,7 @@ from benchmarks.at_size import ENGINES, TOKEN, fresh
 from benchmarks.clients import request
 from benchmarks.generated import dossiers
 from benchmarks.large_project import analyze
-from benchmarks.memory import forget_peak, processes, resident
+from benchmarks.memory import forget_peak, peak, resident, service
 from benchmarks.server import claimspan
 
 EXPORT = "/v1/projects/default/export?format={}"
@@ -149,14 +149,15 @@ def measure(url: str, articles: int, rounds: int) -> tuple[dict[str, list[Took]]
         works = {name: partial(exported, port, name) for name in (NATIVE, PACKED, *sorted({*formats()} - {NATIVE}))}
         found: dict[str, list[Took]] = {name: [] for name in ("floor", *works)}
         memory: dict[str, float] = dict.fromkeys(works, 0.0)
-        server = processes(port)
-        before = resident(server)
+        server = service(port)
+        before = sum(map(resident, server))
         for n in range(rounds):
             print(f"round {n + 1} of {rounds}", flush=True)
             for name, work in works.items():
-                forget_peak(server)
+                for pid in server:
+                    forget_peak(pid)
                 found[name].append(work())
-                memory[name] = max(memory[name], resident(server, peak=True) - before)
+                memory[name] = max(memory[name], (sum(map(peak, server)) - before) / 1e6)
             found["floor"].append(floor(database))
     database.close()
     return found, memory

@@ -1,33 +1,51 @@
-"""How much memory a server takes, as Linux tells it under /proc."""
+"""How much memory processes take, as Linux tells it, and which processes a service consists of."""
 
-import re
+from collections.abc import Sequence
 from pathlib import Path
 
-RESET_PEAK = "5"
+PROC = Path("/proc")
 
 
-def processes(port: int) -> list[Path]:
-    """The processes of the service on that port."""
-    return [process for process in Path("/proc").glob("[0-9]*") if _serves(process, port)]
+def service(port: int) -> list[int]:
+    """The process ids of the service that this process has started on the port: the server's, then its workers'."""
+    for pid in _children("self"):
+        if f"CLAIMSPAN_PORT={port}" in (PROC / str(pid) / "environ").read_text().split("\0"):
+            return [pid, *_children(pid)]
+    raise RuntimeError(f"no service was started here on port {port}")
 
 
-def resident(processes: list[Path], peak: bool = False) -> float:
-    """MB of all together, now or at their highest since `forget_peak`."""
-    return sum(_kib(process, "VmHWM" if peak else "VmRSS") for process in processes) / 1000
+def resident(pid: int | str = "self") -> int:
+    """Bytes in memory now."""
+    return _status(pid, "VmRSS")
 
 
-def forget_peak(processes: list[Path]) -> None:
-    for process in processes:
-        (process / "clear_refs").write_text(RESET_PEAK)
+def peak(pid: int | str = "self") -> int:
+    """Most bytes that were ever in memory."""
+    return _status(pid, "VmHWM")
 
 
-def _serves(process: Path, port: int) -> bool:
-    try:
-        return f"CLAIMSPAN_PORT={port}".encode() in (process / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return False  # it is another user's, or gone
+def forget_peak(pid: int | str) -> None:
+    """What counts as most begins anew."""
+    (PROC / str(pid) / "clear_refs").write_text("5")
 
 
-def _kib(process: Path, name: str) -> int:
-    found = re.search(rf"{name}:\s+(\d+)", (process / "status").read_text())
-    return int(found[1]) if found else 0
+class Growth:
+    """How far processes have grown beyond what they took in the beginning; each at its own worst moment."""
+
+    def __init__(self, pids: Sequence[int]):
+        self._before = {pid: resident(pid) for pid in pids}
+
+    def each(self) -> list[int]:
+        """Bytes, of each process."""
+        return [peak(pid) - before for pid, before in self._before.items()]
+
+
+def _children(pid: int | str) -> list[int]:
+    tasks = (PROC / str(pid) / "task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _status(pid: int | str, name: str) -> int:
+    lines = (PROC / str(pid) / "status").read_text().splitlines()
+    (kilobytes,) = (line.split()[1] for line in lines if line.startswith(f"{name}:"))
+    return int(kilobytes) * 1024
