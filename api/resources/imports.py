@@ -1,10 +1,9 @@
 """Imports over HTTP, brought in while they arrive."""
 
 import sys
-import tempfile
 from collections.abc import Iterator
+from functools import partial
 from threading import BoundedSemaphore
-from typing import IO
 
 import sqlalchemy as sa
 from flask import Response, current_app, request
@@ -12,33 +11,28 @@ from werkzeug.exceptions import ClientDisconnected
 
 from api.errors import Malformed, Unavailable, UnsupportedMediaType
 from api.exports.dossier import as_json
-from api.readers import readers
-from api.readers.reader import Terms
+from api.readers.reader import NDJSON, Terms
 from api.resources.admission import caller, database
 from api.resources.files import Files
 from api.resources.parsing import JSON
 from api.rules.imports import Entry
-from api.schemas.dossier_drafts import DossierDraft, DossiersDraft, entries
+from api.schemas.dossier_drafts import DossierDraft, DossiersDraft
 from api.schemas.fields import PageQuery
-from api.schemas.imports import NATIVE, FailurePage, Import, ImportPage, ImportQuery, OmissionPage
-from api.schemas.records import drafted
+from api.schemas.imports import FailurePage, Import, ImportPage, ImportQuery, OmissionPage
+from api.schemas.records import ACCEPTED, read
 from api.services import imports as service
 from api.services import omissions
 from api.services.answers import Answer, Found
 from api.services.imported_claims import Importer
+from api.services.intake import take_in
 from api.services.projects import find as find_project
 from api.text import pieces
 
 contract = Files("imports", "Imports: dossiers brought in by the thousand, as often as one likes.")
-NDJSON = "application/x-ndjson"
-CUTS: dict[str, pieces.Cut] = {NDJSON: pieces.lines, JSON: pieces.elements}
-ACCEPTED = {NATIVE: tuple(CUTS), **{each.name: each.media_types for each in readers().values()}}
-"""The media types of each format."""
-OTHERS = dict.fromkeys(sorted({kind for kinds in ACCEPTED.values() for kind in kinds} - CUTS.keys()))
+OTHERS = dict.fromkeys(sorted({kind for kinds in ACCEPTED.values() for kind in kinds} - {NDJSON, JSON}))
 TAKES = {NDJSON: DossierDraft, JSON: DossiersDraft, **OTHERS}
 IN_LINES, IN_ONE = (NDJSON, "text/csv"), ("text/plain",)
 """What shows by its last line whether it has ended, and what does not show it at all."""
-PIECE = 65_536
 
 
 @contract.takes_in(
@@ -129,37 +123,14 @@ def _brought_in(project: Found, query: Answer) -> str:
     """The id of the import, once it has ended."""
     settings = current_app.config["SETTINGS"]
     importer = Importer(project.slug, caller._get_current_object(), settings.max_text_code_points)  # type: ignore[attr-defined]
-    format, mode, dry_run = query["format"], query["mode"], query["dry_run"]
-    id = database.write(lambda tx: service.begin(tx, project.slug, caller.name, mode, dry_run))
-    if mode == "partial" and not dry_run:
-        service.run(database, importer, id, lambda: _entries(format, _arriving()), chunked=True, keep=True)
-        return id
-    # One transaction for all, and no other writer should wait for this client: the body is put by first.
-    with tempfile.TemporaryFile() as kept:
-        service.run(
-            database,
-            importer,
-            id,
-            lambda: _entries(format, _from_start(kept)),
-            chunked=False,
-            receive=lambda: kept.writelines(_arriving()),
-            keep=not dry_run,
-        )
-    return id
+    entries = partial(_entries, query["format"])
+    return take_in(database, importer, _arriving(), entries, mode=query["mode"], dry_run=query["dry_run"])
 
 
-def _entries(format: str, body: Iterator[bytes]) -> Iterator[Entry]:
+def _entries(format: str, body: pieces.Pieces) -> Iterator[Entry]:
     settings = current_app.config["SETTINGS"]
     plain = pieces.inflated(body) if request.content_encoding == "gzip" else body
-    longest = settings.max_import_line_bytes
-    if format != NATIVE:
-        return drafted(readers()[format].read(plain, Terms(request.mimetype, longest, settings.max_json_depth)))
-    return entries(CUTS[request.mimetype](plain, longest), longest, settings.max_json_depth)
-
-
-def _from_start(file: IO[bytes]) -> Iterator[bytes]:
-    file.seek(0)
-    yield from iter(lambda: file.read(PIECE), b"")
+    return read(format, plain, Terms(request.mimetype, settings.max_import_line_bytes, settings.max_json_depth))
 
 
 def _arriving() -> Iterator[bytes]:
@@ -176,7 +147,7 @@ def _arriving() -> Iterator[bytes]:
         raise Malformed("Expected a Content-Length, or gzip: such a body does not show where it ends.")
     last = b"\n"
     try:
-        while piece := request.stream.read(PIECE):
+        while piece := request.stream.read(pieces.PIECE):
             came, last = came + len(piece), piece[-1:]
             yield piece
     except (ClientDisconnected, OSError) as error:

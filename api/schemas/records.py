@@ -1,15 +1,29 @@
-"""What readers find in other tools' files, held against the shape of our own lines."""
+"""What files of all formats say, as lines of an import."""
 
 from collections.abc import Iterable, Iterator
 
 from marshmallow import ValidationError
 
 from api.errors import Fault, Invalid
-from api.readers.reader import Record
+from api.readers import readers
+from api.readers.reader import JSON, NDJSON, Record, Terms
 from api.rules.imports import Entry
-from api.schemas.dossier_drafts import read_dossier
+from api.schemas.dossier_drafts import entries, read_dossier
 from api.schemas.faults import faults
+from api.schemas.imports import NATIVE
+from api.text.pieces import Cut, Pieces, elements, lines
 from api.text.strict import check_storable
+
+CUTS: dict[str, Cut] = {NDJSON: lines, JSON: elements}
+ACCEPTED = {NATIVE: tuple(CUTS), **{each.name: each.media_types for each in readers().values()}}
+"""The media types of each format."""
+
+
+def read(format: str, pieces: Pieces, terms: Terms) -> Iterator[Entry]:
+    """The lines of an import from a file in that format."""
+    if format == NATIVE:
+        return entries(CUTS[terms.media_type](pieces, terms.longest), terms.longest, terms.deepest)
+    return drafted(readers()[format].read(pieces, terms))
 
 
 def drafted(records: Iterable[Record]) -> Iterator[Entry]:

@@ -6,6 +6,8 @@ Nothing here holds more than one line, however long the stream is.
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import IO
 
 from api.errors import Malformed
 
@@ -17,13 +19,49 @@ Cut = Callable[[Pieces, int], Iterator[Line]]
 
 GZIP = 31
 """What zlib calls a gzip stream with its header and checksum."""
-INFLATED_AT_ONCE = 65_536
+MAGIC = b"\x1f\x8b"
+"""What every gzip stream begins with."""
+PIECE = 65_536
+"""Bytes to read, or to inflate, at once."""
 BOMB_RATIO, BOMB_FLOOR = 250, 16 * 1024**2
 """JSON shrinks to a fifth or a twentieth, the same record over and over to a hundredth; zeros to a thousandth."""
 SPACE = b" \t\r\n"
 HEAD = re.compile(rb'[ \t\r\n]*(\{[ \t\r\n]*"dossiers"[ \t\r\n]*:[ \t\r\n]*)?\[')
 LONGEST_HEAD = 1000
 OUTSIDE, INSIDE = re.compile(rb'["{}\[\],]'), re.compile(rb'["\\]')
+
+
+def from_start(file: IO[bytes]) -> Iterator[bytes]:
+    """All that is in the file."""
+    file.seek(0)
+    yield from iter(lambda: file.read(PIECE), b"")
+
+
+def peeked(pieces: Pieces, least: int) -> tuple[bytes, Iterator[bytes]]:
+    """The beginning of the stream, at least that many bytes if it has them, and the stream with it.
+
+    >>> head, whole = peeked([b"ab", b"cd", b"ef"], 3)
+    >>> head, b"".join(whole)
+    (b'abcd', b'abcdef')
+    """
+    rest, head = iter(pieces), b""
+    for piece in rest:
+        head += piece
+        if len(head) >= least:
+            break
+    return head, chain((head,), rest)
+
+
+def plain(pieces: Pieces) -> Iterator[bytes]:
+    """The stream, inflated if it is one of gzip."""
+    head, whole = peeked(pieces, len(MAGIC))
+    return inflated(whole) if head.startswith(MAGIC) else whole
+
+
+def cut_for(pieces: Pieces) -> tuple[Cut, Iterator[bytes]]:
+    """The way to cut the stream, and the stream: an array has elements, all else has lines."""
+    head, whole = peeked(pieces, LONGEST_HEAD)
+    return elements if HEAD.match(head) else lines, whole
 
 
 def inflated(pieces: Pieces) -> Iterator[bytes]:
@@ -41,7 +79,7 @@ def inflated(pieces: Pieces) -> Iterator[bytes]:
             if member.eof:
                 member = zlib.decompressobj(GZIP)
             try:
-                out = member.decompress(piece, INFLATED_AT_ONCE)
+                out = member.decompress(piece, PIECE)
             except zlib.error as error:
                 raise Malformed(f"Expected gzip, found something else within {packed} bytes ({error}).") from None
             unpacked += len(out)
@@ -50,7 +88,7 @@ def inflated(pieces: Pieces) -> Iterator[bytes]:
             yield out
             piece = member.unused_data if member.eof else member.unconsumed_tail
             # All that came may be taken in, and not all of it given out yet.
-            more = bool(piece) or (len(out) == INFLATED_AT_ONCE and not member.eof)
+            more = bool(piece) or (len(out) == PIECE and not member.eof)
     if not member.eof:
         raise Malformed(f"The gzip stream is cut off after {packed} bytes.")
 
