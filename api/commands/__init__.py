@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from api.commands import history, migrate, openapi, serve, settings, tokens, users
+from api.commands import exports, history, imports, migrate, openapi, serve, settings, tokens, users
 
 
 def install(app: Flask) -> None:
-    for module in (serve, migrate, settings, users, tokens, history, openapi):
+    for module in (serve, migrate, settings, users, tokens, imports, exports, history, openapi):
         app.cli.add_command(module.command)
