@@ -6,6 +6,8 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Self
 
 PREFIX = "CLAIMSPAN_"
+OF_CLIENTS = ("CLAIMSPAN_SERVER", "CLAIMSPAN_TOKEN")
+"""No settings of the service: `upload` and `download` read them."""
 PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~%-]+)*", re.ASCII)
 
 
@@ -44,7 +46,7 @@ class Settings:
             SettingsError: a name is unknown or a value does not fit; all of them are listed.
         """
         known = {PREFIX + f.name.upper(): f for f in fields(cls)}
-        given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+        given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in OF_CLIENTS}
         values: dict[str, Any] = {}
         faults = [f"{name} is not a setting" for name in sorted(given.keys() - known.keys())]
         for name in sorted(given.keys() & known.keys()):

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -152,7 +153,9 @@ def test_what_the_readme_shows_comes_out(tmp_path: Path) -> None:
     script = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "admin-token").write_text(TOKEN)
-    with claimspan(f"sqlite:///{tmp_path / 'x.db'}", TOKEN) as port:
+    for name, target in ((".venv", Path(sys.prefix)), ("api", ROOT / "api"), ("app.py", ROOT / "app.py")):
+        (tmp_path / name).symlink_to(target)
+    with claimspan(f"sqlite:///{tmp_path / 'var' / 'claimspan.db'}", TOKEN) as port:
         commands = script.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
         environ = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         result = subprocess.run(

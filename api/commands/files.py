@@ -96,7 +96,11 @@ def packed(file: IO[bytes]) -> IO[bytes]:
 @contextmanager
 def written_whole(name: str) -> Iterator[IO[bytes]]:
     """A file to write into, packed if its name says so. Once it is whole it stands under this name, or goes to
-    standard output; before that, nothing of it does."""
+    standard output; before that, nothing of it does.
+
+    Raises:
+        ClickException: it can't be written.
+    """
     if name == "-":
         with tempfile.TemporaryFile() as kept:
             yield kept
@@ -115,6 +119,7 @@ def written_whole(name: str) -> Iterator[IO[bytes]]:
             raw.flush()
             os.fsync(raw.fileno())
         part.replace(name)
-    except BaseException:
+    except OSError as error:
+        raise click.ClickException(f"can't write {part}: {error.strerror}") from None
+    finally:
         part.unlink(missing_ok=True)
-        raise

@@ -176,6 +176,12 @@ def test_a_file_that_is_not_written_to_its_end_is_not_there(tmp_path: Path) -> N
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out.json", b"before")]
 
 
+def test_a_file_that_can_not_be_written_is_named(app: Flask, tmp_path: Path) -> None:
+    result = run(app, "export", "--project", "default", "--output", str(tmp_path / "nowhere" / "out.json"))
+    assert result.exit_code == 1
+    assert "out.json.part: No such file or directory" in result.stderr
+
+
 def test_a_terminal_gets_a_bar_and_no_zip(app: Flask, settings: Settings, tmp_path: Path) -> None:
     file = written(tmp_path / "a.ndjson", [dossier(1)])
     environ = {**os.environ, "CLAIMSPAN_DATABASE_URL": settings.database_url}
