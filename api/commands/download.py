@@ -10,7 +10,7 @@ from urllib3 import BaseHTTPResponse, Retry
 from urllib3.exceptions import HTTPError, MaxRetryError, ProtocolError
 
 from api.commands.files import progress, refuse_existing, refuse_terminal, written_whole
-from api.commands.options import ARTICLE, OUTPUT, OVERWRITE, PROJECT, one_of
+from api.commands.options import ARTICLE, ONLY, OUTPUT, OVERWRITE, PROJECT, one_of
 from api.commands.remote import GIVEN_UP, GaveUp, Remote, cause, reaching, refusal
 from api.commands.reports import say
 from api.errors import Malformed
@@ -22,23 +22,11 @@ ZIP_END, ZIP_END_LENGTH = b"PK\x05\x06", 22
 """How the last record of a zip begins, and how long it is."""
 
 
-def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> list[tuple[str, str]]:
-    if not all("=" in each for each in given):
-        raise click.BadParameter("expected NAME=VALUE")
-    return [(name, value) for name, _, value in (each.partition("=") for each in given)]
-
-
 @click.command("download")
 @PROJECT
 @ARTICLE
 @click.option("--format", default="json", show_default=True, help=f"As the server knows it: {', '.join(formats())}.")
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=_pairs,
-    help="A parameter of the export, as the server's documentation has it; may be given several times.",
-)
+@ONLY
 @OUTPUT
 @OVERWRITE
 @reaching

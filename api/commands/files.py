@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import click
 
-from api.text.pieces import PIECE, Cut, cut_for, inflated, plain
+from api.text.pieces import PIECE, inflated, plain
 
 PART = ".part"
 REDRAWN_AFTER = 2**18
@@ -32,9 +32,9 @@ def opened(name: str) -> Iterator[tuple[Iterator[bytes], int | None]]:
         yield iter(partial(file.read, PIECE), b""), size
 
 
-def cut(name: str, pieces: Iterable[bytes]) -> tuple[Cut, Iterator[bytes]]:
-    """The way to cut what the file of that name holds, and what it holds, unpacked."""
-    return cut_for(inflated(pieces) if name.endswith(".gz") else plain(pieces))
+def unpacked(name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """What the file of that name holds, inflated if its name or its beginning says that it is packed."""
+    return inflated(pieces) if name.endswith(".gz") else plain(pieces)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import orjson
 
 from api.errors import Fault, Malformed
-from api.text.pieces import Cut, Line, elements, lines
+from api.readers.reader import JSON, NDJSON
+from api.text.pieces import Line
 
 MOST_LINES, MOST_BYTES = 1000, 8 * 1024**2
 """Of a part, of bytes if it has several lines: so much a lost connection costs."""
-TYPES: dict[Cut, str] = {lines: "application/x-ndjson", elements: "application/json"}
-FRAMES: dict[Cut, tuple[bytes, bytes, bytes]] = {lines: (b"", b"\n", b"\n"), elements: (b"[", b",", b"]")}
+FRAMES = {NDJSON: (b"", b"\n", b"\n"), JSON: (b"[", b",", b"]")}
 
 
 @dataclass(slots=True)
@@ -31,9 +31,9 @@ class Part:
         """Whether this line is too much."""
         return len(self.lines) == most or (bool(self.lines) and self.size + len(line) > MOST_BYTES)
 
-    def body(self, cut: Cut) -> bytes:
+    def body(self, media_type: str) -> bytes:
         """Lines or an array, as in the file: nobody mends or breaks what is in them."""
-        before, between, behind = FRAMES[cut]
+        before, between, behind = FRAMES[media_type]
         return before + between.join(self.lines) + behind
 
 

@@ -16,6 +16,8 @@ def tell(name: str, report: Mapping[str, Any]) -> None:
     """One line about a file: what was counted, and why that is not all."""
     counts = ", ".join(f"{report[outcome]:,} {outcome}" for outcome in OUTCOMES)
     line = f"{name}: {report['lines']:,} {'line' if report['lines'] == 1 else 'lines'}: {counts}"
+    if report["omitted"]:
+        line += f", {report['omitted']:,} came in without all that they say"
     if report["detail"]:
         line += f". {report['detail']}"
     if report["dry_run"]:
@@ -25,8 +27,16 @@ def tell(name: str, report: Mapping[str, Any]) -> None:
 
 def tell_failure(name: str, line: int, failure: Mapping[str, Any]) -> None:
     """One fault of a line, where compilers put theirs."""
-    words = (f"{name}:{line}", failure["pointer"], failure["code"], failure["detail"])
-    say(": ".join(word for word in words if word))
+    _tell_place(f"{name}:{line}", failure)
+
+
+def tell_omission(name: str, line: int, omission: Mapping[str, Any]) -> None:
+    """What a line that came in said in vain."""
+    _tell_place(f"{name}:{line}: left out", omission)
+
+
+def _tell_place(place: str, found: Mapping[str, Any]) -> None:
+    say(": ".join(word for word in (place, found["pointer"], found["code"], found["detail"]) if word))
 
 
 def say(words: str) -> None:

@@ -13,14 +13,18 @@ from click.core import ParameterSource
 from flask import current_app
 from flask.cli import with_appcontext
 
-from api.commands.files import PACKING, cut, opened, packed, progress
-from api.commands.options import DRY_RUN, FILES, INTO, MODE
-from api.commands.parts import MOST_LINES, TYPES, parts, sendable
+from api.commands.files import PACKING, opened, packed, progress, unpacked
+from api.commands.kinds import kind_of
+from api.commands.options import DRY_RUN, FILE_FORMAT, FILES, INTO, MODE
+from api.commands.parts import MOST_LINES, parts, sendable
 from api.commands.remote import GIVEN_UP, GaveUp, Remote, reaching
-from api.commands.reports import PAGE, say, tell, tell_failure
+from api.commands.reports import PAGE, say, tell, tell_failure, tell_omission
 from api.errors import Fault, Malformed
 from api.rules.imports import OUTCOMES
-from api.text.pieces import Cut
+from api.schemas.imports import NATIVE
+from api.schemas.records import CUTS
+
+COUNTS = ("lines", *OUTCOMES, "omitted")
 
 
 @dataclass(slots=True)
@@ -30,13 +34,14 @@ class Upload:
 
     remote: Remote
     address: str
+    format: str
     name: str
     line: int
     dry_run: bool
     report: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.report = {**dict.fromkeys(("lines", *OUTCOMES), 0), "detail": None, "dry_run": self.dry_run}
+        self.report = {**dict.fromkeys(COUNTS, 0), "detail": None, "dry_run": self.dry_run}
 
     @property
     def is_in(self) -> bool:
@@ -51,7 +56,7 @@ class Upload:
             GaveUp: the server can't be reached, or refuses for good.
         """
         try:
-            if mode == "atomic":
+            if mode == "atomic" or self.format != NATIVE:
                 self._at_once()
             else:
                 self._in_parts(most)
@@ -63,41 +68,43 @@ class Upload:
     def _in_parts(self, most: int) -> None:
         longest = current_app.config["SETTINGS"].max_import_line_bytes
         with opened(self.name) as (pieces, size), progress(self.name, size) as counted:
-            way, stream = cut(self.name, counted(pieces))
-            for part in parts(sendable(way(stream, longest), longest, self.line, self._refuse), most):
-                body = compress(part.body(way), PACKING, mtime=0)
-                self._send(body, len(body), way, part.numbers)
+            kind, stream = kind_of(self.format, self.name, unpacked(self.name, counted(pieces)))
+            numbered = CUTS[kind](stream, longest)
+            for part in parts(sendable(numbered, longest, self.line, self._refuse), most):
+                body = compress(part.body(kind), PACKING, mtime=0)
+                self._send(body, len(body), kind, part.numbers)
                 self.line = part.numbers[-1] + 1
 
     def _at_once(self) -> None:
-        """Only within one import can the server keep all or nothing. The file is packed before, so that its length
-        is known and it can be sent again."""
+        """Only within one import can the server keep all or nothing, or understand what other tools write. The file is
+        packed before, so that its length is known and it can be sent again."""
         with tempfile.TemporaryFile() as whole:
             with opened(self.name) as (pieces, size), progress(self.name, size) as counted, packed(whole) as file:
-                way, stream = cut(self.name, counted(pieces))
+                kind, stream = kind_of(self.format, self.name, unpacked(self.name, counted(pieces)))
                 file.writelines(stream)
             length = whole.tell()
             whole.seek(0)
-            self._send(whole, length, way)
+            self._send(whole, length, kind)
 
     def _refuse(self, number: int, fault: Fault) -> None:
         tell_failure(self.name, number, asdict(fault))
         self.report["lines"] += 1
         self.report["failed"] += 1
 
-    def _send(self, body: bytes | IO[bytes], length: int, way: Cut, numbers: Sequence[int] | None = None) -> None:
+    def _send(self, body: bytes | IO[bytes], length: int, kind: str, numbers: Sequence[int] | None = None) -> None:
         """Sends an import and tells its failures. `numbers`: those that its lines have in the file, if others."""
-        headers = {"Content-Type": TYPES[way], "Content-Encoding": "gzip", "Content-Length": str(length)}
+        headers = {"Content-Type": kind, "Content-Encoding": "gzip", "Content-Length": str(length)}
         report = self.remote.told("POST", self.address, 201, body=body, headers=headers)
-        for failure in self._failures(report) if report["failed"] else ():
-            line = failure["line"]
-            tell_failure(self.name, numbers[line - 1] if numbers else line, failure)
-        for count in ("lines", *OUTCOMES):
+        for told, tell_it, count in (("failures", tell_failure, "failed"), ("omissions", tell_omission, "omitted")):
+            for found in self._told(report, told) if report[count] else ():
+                tell_it(self.name, numbers[found["line"] - 1] if numbers else found["line"], found)
+        for count in COUNTS:
             self.report[count] += report[count]
         self.report["detail"] = report["detail"]
 
-    def _failures(self, report: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        following = f"/v1/imports/{report['id']}/failures?limit={PAGE}"
+    def _told(self, report: dict[str, Any], what: str) -> Iterator[dict[str, Any]]:
+        """What the report tells of single lines."""
+        following = f"/v1/imports/{report['id']}/{what}?limit={PAGE}"
         while following:
             page = self.remote.told("GET", following)
             yield from page["items"]
@@ -107,6 +114,7 @@ class Upload:
 @click.command("upload")
 @FILES
 @INTO
+@FILE_FORMAT
 @MODE
 @DRY_RUN
 @click.option(
@@ -126,24 +134,32 @@ class Upload:
 @reaching
 @with_appcontext
 def command(
-    files: tuple[str, ...], project: str, mode: str, dry_run: bool, from_line: int, part_lines: int, remote: Remote
+    files: tuple[str, ...],
+    project: str,
+    format: str,
+    mode: str,
+    dry_run: bool,
+    from_line: int,
+    part_lines: int,
+    remote: Remote,
 ) -> None:
     """Upload FILE… to a server.
 
     A FILE holds one dossier a line (NDJSON) or a JSON array of them, packed with gzip or not; `-` is standard input.
-    It is sent in parts of some lines, at most 8 MiB, each an import of its own, packed on the way. What fails for
-    reasons of the moment is sent again; that does no harm, as what is in is found again.
+    It is sent in parts of some lines, at most 8 MiB, each an import of its own, packed on the way; with --mode atomic,
+    and if another tool wrote it (--format), as one import. What fails for reasons of the moment is sent again; that
+    does no harm, as what is in is found again.
 
     Each FILE gets a line that says what came of it, on standard output; each fault one on standard error, as
     FILE:LINE: /pointer: code: detail. The exit status is 0 if all lines are in, 1 if one failed or a FILE can't be
     read to its end, 2 if the command can't be understood, and 3 if it was interrupted or gave up; then it says how
     to go on.
     """
-    if mode == "atomic" and from_line > 1:
-        raise click.UsageError("--mode atomic sends the whole FILE: it can't begin at --from-line.")
+    if from_line > 1 and (mode == "atomic" or format != NATIVE):
+        raise click.UsageError("--from-line is for what goes in parts, not for --mode atomic or files of other tools.")
     box = f"/v1/projects/{quote(project, safe='')}"
-    address = f"{box}/imports?" + urlencode({"mode": mode, "dry_run": str(dry_run).lower()})
-    uploads = [Upload(remote, address, name, 1, dry_run) for name in files]
+    address = f"{box}/imports?" + urlencode({"format": format, "mode": mode, "dry_run": str(dry_run).lower()})
+    uploads = [Upload(remote, address, format, name, 1, dry_run) for name in files]
     uploads[0].line = from_line
     context, done = click.get_current_context(), 0
     try:

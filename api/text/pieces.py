@@ -6,7 +6,6 @@ Nothing here holds more than one line, however long the stream is.
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 from typing import IO
 
 from api.errors import Malformed
@@ -44,24 +43,29 @@ def peeked(pieces: Pieces, least: int) -> tuple[bytes, Iterator[bytes]]:
     >>> head, b"".join(whole)
     (b'abcd', b'abcdef')
     """
-    rest, head = iter(pieces), b""
-    for piece in rest:
-        head += piece
-        if len(head) >= least:
-            break
-    return head, chain((head,), rest)
+    rest, head, broken = iter(pieces), b"", None
+    try:
+        for piece in rest:
+            head += piece
+            if len(head) >= least:
+                break
+    except Malformed as error:
+        broken = error
+    return head, _resumed(head, rest, broken)
+
+
+def _resumed(head: bytes, rest: Iterator[bytes], broken: Malformed | None) -> Iterator[bytes]:
+    """The stream from its beginning; one that broke while it was looked at breaks where it did."""
+    yield head
+    if broken:
+        raise broken
+    yield from rest
 
 
 def plain(pieces: Pieces) -> Iterator[bytes]:
     """The stream, inflated if it is one of gzip."""
     head, whole = peeked(pieces, len(MAGIC))
     return inflated(whole) if head.startswith(MAGIC) else whole
-
-
-def cut_for(pieces: Pieces) -> tuple[Cut, Iterator[bytes]]:
-    """The way to cut the stream, and the stream: an array has elements, all else has lines."""
-    head, whole = peeked(pieces, LONGEST_HEAD)
-    return elements if HEAD.match(head) else lines, whole
 
 
 def inflated(pieces: Pieces) -> Iterator[bytes]:

@@ -85,6 +85,25 @@ def test_all_faults_are_named_however_many(app: Flask, tmp_path: Path) -> None:
     assert len(imported(app, str(file))[2].splitlines()) == 450
 
 
+def test_files_of_other_tools_come_in_and_what_they_say_in_vain_is_told(
+    app: Flask, editor: Client, tmp_path: Path
+) -> None:
+    table, lines = tmp_path / "a.csv", tmp_path / "b.json"
+    table.write_text("external_id,text\na,One tree\nb,\n")
+    lines.write_text("".join(json.dumps({"id": n, "text": "x" * n, "labels": [1]}) + "\n" for n in (1, 2)))
+    status, output, faults = imported(app, str(table), "--format", "csv")
+    assert (status, output) == (1, f"{table}: 2 lines: 1 created, 0 updated, 0 unchanged, 1 failed\n")
+    assert faults.startswith(f"{table}:3: ")
+    whole = lines.read_text().replace("[1]", "[]").replace('"text"', '"Comments": ["c"], "text"')
+    lines.write_text(whole)
+    status, output, told = imported(app, str(lines), "--format", "doccano")
+    assert status == 0
+    assert output == (
+        f"{lines}: 2 lines: 2 created, 0 updated, 0 unchanged, 0 failed, 2 came in without all that they say\n"
+    )
+    assert [line.startswith(f"{lines}:{n}: left out: /") for n, line in enumerate(told.splitlines(), 1)] == [True] * 2
+
+
 def test_a_file_comes_in_whole_or_not_at_all_if_asked_to(app: Flask, editor: Client, tmp_path: Path) -> None:
     file = written(tmp_path / "a.ndjson", [dossier(1), dossier(2, "4,100 trees")])
     status, output, _ = imported(app, file, "--mode", "atomic")
@@ -125,6 +144,10 @@ def test_the_history_says_by_whose_hand(app: Flask, editor: Client, tmp_path: Pa
         (("import", "FILE.nowhere", "--project", "default"), "does not exist"),
         (("import", "--project", "default"), "Missing argument 'FILE…'"),
         (("export",), "Expected either --project or --article."),
+        (("import", "FILE", "--project", "default", "--format", "word"), "'word' is not one of"),
+        (("export", "--project", "default", "--only", "since=then"), "since: Expected a moment with its offset"),
+        (("export", "--project", "default", "--only", "colour=red"), "colour: There is no such member here."),
+        (("export", "--project", "default", "--only", "status"), "expected NAME=VALUE"),
         (("export", "--project", "default", "--format", "word"), "'word' is not one of"),
         (("export", "--project", "default", "--output", "FILE"), "exists already; --overwrite replaces it."),
         (("export", "--project", "default", "--as", "stan"), "There is no 'default', or stan has no access to it."),
@@ -142,6 +165,17 @@ def test_an_article_is_exported_to_standard_output(app: Flask, editor: Client) -
     article = editor.article()
     result = run(app, "export", "--article", article.rpartition("/")[2])
     assert (result.exit_code, result.stdout_bytes) == (0, editor.get(f"{article}/export").data)
+
+
+def test_an_export_may_hold_only_some_claims(app: Flask, editor: Client) -> None:
+    article = editor.article()
+    editor.assess(editor.claim(article), "false")
+    editor.claim(article, {"start": 0, "end": 9})
+    query = "status=resolved&created_after=2020-01-01T00:00:00Z"
+    only = [word for pair in query.split("&") for word in ("--only", pair)]
+    given = run(app, "export", "--project", "default", "--format", "ndjson", *only).stdout_bytes
+    assert given == editor.get(f"/v1/projects/default/export?format=ndjson&{query}").data
+    assert len(json.loads(given.splitlines()[0])["claims"]) == 1
 
 
 def test_what_blind_review_hides_from_a_user_is_not_exported_as_them(app: Flask, owner: Client) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from api.commands.parts import MOST_BYTES, Part, identity, parts, sendable
 from api.errors import Fault, Malformed
+from api.readers.reader import JSON, NDJSON
 from api.text.pieces import elements, lines
 
 
@@ -27,12 +28,12 @@ def test_a_body_is_cut_into_the_same_lines_again(cut: type) -> None:
     part = Part()
     for number, line in cut([file if cut is lines else b"[" + file + b"]"], 100):
         part.add(number, line)
-    assert [line for _, line in cut([part.body(cut)], 100)] == part.lines
+    assert [line for _, line in cut([part.body(NDJSON if cut is lines else JSON)], 100)] == part.lines
 
 
 def test_a_line_break_within_a_string_is_neither_mended_nor_taken_for_the_end() -> None:
     (element,) = [line for _, line in elements([b'[{"a": "\n"}]'], 100)]
-    assert Part([1], [element or b""]).body(elements) == b'[{"a": "\n"}]'
+    assert Part([1], [element or b""]).body(JSON) == b'[{"a": "\n"}]'
 
 
 def test_lines_that_are_too_long_or_repeated_are_refused_from_the_first_wanted_one_on() -> None:
