@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
-    app.extensions["export_places"] = BoundedSemaphore(max(1, settings.threads - 1))
+    app.extensions["file_places"] = BoundedSemaphore(max(1, settings.threads - 1))
     problems.install(app)
     app.extensions["api"] = api = document.install(app)
     for resource in CONTRACTS:

@@ -88,6 +88,12 @@ class Database:
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (jitter)
         raise Conflict("Others keep changing the same things; try again shortly.")
 
+    def take_stock(self) -> None:
+        """Has PostgreSQL learn how large its tables have grown. It would do so by itself a minute later, and until then
+        looks for rows the slow way; SQLite decides without."""
+        if not self.sqlite:
+            self.write(lambda tx: tx.exec_driver_sql("ANALYZE"))
+
     def close(self) -> None:
         """Gives back connections and files, for good."""
         self.engine.dispose()

@@ -64,7 +64,7 @@ def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Conne
     Raises:
         Unavailable: the other threads of this process are sending exports.
     """
-    places: BoundedSemaphore = current_app.extensions["export_places"]
+    places: BoundedSemaphore = current_app.extensions["file_places"]
     if not places.acquire(blocking=False):
         raise Unavailable("Other exports are under way; try again shortly.")
     with ExitStack() as held:

@@ -56,7 +56,7 @@ def import_dossiers(project: Found, query: Answer) -> Response:
     other tools are read with `format`; what has no place here is told by `…/omissions`.
     """
     _check_headers(query["format"])
-    places: BoundedSemaphore = current_app.extensions["export_places"]
+    places: BoundedSemaphore = current_app.extensions["file_places"]
     if not places.acquire(blocking=False):
         raise Unavailable("Other imports and exports are under way; try again shortly.")
     try:

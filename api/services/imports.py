@@ -34,6 +34,8 @@ CHUNK_LINES, CHUNK_BYTES = 50, 1024**2
 everybody else's writes wait for it."""
 SILENCE = timedelta(minutes=10)
 """A running import that has not moved for so long was cut off, and nobody was left to say so."""
+MANY_LINES = 500
+"""So many change what the engine should know of its tables."""
 ATTEMPTS = 3
 FAILED: Outcome = "failed"
 MOST_FAULTS = 20
@@ -153,8 +155,12 @@ def run(
 
 
 def _in_chunks(database: Database, importer: Importer, id: str, entries: Entries) -> None:
+    lines = 0
     for chunk in _chunks(_without_repetitions(entries)):
         database.write(partial(_bring_chunk, importer=importer, id=id, chunk=chunk))
+        lines += len(chunk)
+    if lines >= MANY_LINES:
+        database.take_stock()
     while database.write(lambda tx: relation_ends.give_up(tx, importer.project, id)):
         pass
     database.write(lambda tx: _close(tx, importer.project, id, "finished", None))
