@@ -48,15 +48,15 @@ class Upload:
         """Whether all that the file holds is in."""
         return not self.report["failed"] and not self.report["detail"]
 
-    def run(self, mode: str, most: int) -> None:
-        """Sends the file, at most so many lines at once unless all or nothing is wanted, and says what came of it,
-        however far it comes.
+    def run(self, most: int | None) -> None:
+        """Sends the file, at most so many lines at once if there is a limit, and says what came of it, however far it
+        comes.
 
         Raises:
             GaveUp: the server can't be reached, or refuses for good.
         """
         try:
-            if mode == "atomic" or self.format != NATIVE:
+            if most is None:
                 self._at_once()
             else:
                 self._in_parts(most)
@@ -76,8 +76,8 @@ class Upload:
                 self.line = part.numbers[-1] + 1
 
     def _at_once(self) -> None:
-        """Only within one import can the server keep all or nothing, or understand what other tools write. The file is
-        packed before, so that its length is known and it can be sent again."""
+        """Only within one import can the server keep all or nothing, understand what other tools write, or relate the
+        claims of any two lines. The file is packed before, so that its length is known and it can be sent again."""
         with tempfile.TemporaryFile() as whole:
             with opened(self.name) as (pieces, size), progress(self.name, size) as counted, packed(whole) as file:
                 kind, stream = kind_of(self.format, self.name, unpacked(self.name, counted(pieces)))
@@ -131,6 +131,11 @@ class Upload:
     show_default=True,
     help="Most lines of a part: fewer for connections that break often.",
 )
+@click.option(
+    "--whole",
+    is_flag=True,
+    help="Send each FILE as one import: relations between claims of different lines are found within one only.",
+)
 @reaching
 @with_appcontext
 def command(
@@ -141,22 +146,24 @@ def command(
     dry_run: bool,
     from_line: int,
     part_lines: int,
+    whole: bool,
     remote: Remote,
 ) -> None:
     """Upload FILE… to a server.
 
     A FILE holds one dossier a line (NDJSON) or a JSON array of them, packed with gzip or not; `-` is standard input.
-    It is sent in parts of some lines, at most 8 MiB, each an import of its own, packed on the way; with --mode atomic,
-    and if another tool wrote it (--format), as one import. What fails for reasons of the moment is sent again; that
-    does no harm, as what is in is found again.
+    It is sent in parts of some lines, at most 8 MiB, each an import of its own, packed on the way; with --whole or
+    --mode atomic, and if another tool wrote it (--format), as one import. What fails for reasons of the moment is sent
+    again; that does no harm, as what is in is found again.
 
     Each FILE gets a line that says what came of it, on standard output; each fault one on standard error, as
     FILE:LINE: /pointer: code: detail. The exit status is 0 if all lines are in, 1 if one failed or a FILE can't be
     read to its end, 2 if the command can't be understood, and 3 if it was interrupted or gave up; then it says how
     to go on.
     """
-    if from_line > 1 and (mode == "atomic" or format != NATIVE):
-        raise click.UsageError("--from-line is for what goes in parts, not for --mode atomic or files of other tools.")
+    most = None if whole or mode == "atomic" or format != NATIVE else part_lines
+    if from_line > 1 and most is None:
+        raise click.UsageError("--from-line is for files that go in parts; this one goes whole.")
     box = f"/v1/projects/{quote(project, safe='')}"
     address = f"{box}/imports?" + urlencode({"format": format, "mode": mode, "dry_run": str(dry_run).lower()})
     uploads = [Upload(remote, address, format, name, 1, dry_run) for name in files]
@@ -165,7 +172,7 @@ def command(
     try:
         remote.told("GET", box)
         for upload in uploads:
-            upload.run(mode, part_lines)
+            upload.run(most)
             done += 1
     except (GaveUp, KeyboardInterrupt) as stop:
         say(f"Gave up: {stop}." if isinstance(stop, GaveUp) else "Interrupted.")

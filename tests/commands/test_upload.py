@@ -160,6 +160,23 @@ def test_all_or_nothing_is_one_import(client: Flask, server: int, project: str, 
     assert result.stdout.endswith("3 created, 0 updated, 0 unchanged, 0 failed (dry run: nothing is kept)\n")
 
 
+def test_claims_of_lines_in_different_parts_are_related_if_the_file_goes_whole(
+    client: Flask, server: int, project: str, tmp_path: Path
+) -> None:
+    relation = {"id": "r", "type": "repeats", "claim": "c", "other": "d"}
+    first, *between, last = LINES[:150]
+    for line, id in ((first, "c"), (last, "d")):
+        claim = {"id": id, "spans": [{"start": 0, "end": 4}], "relations": [relation]}
+        between.insert(0 if id == "c" else 149, {**line, "claims": [claim]})
+    file = written(tmp_path / "a.ndjson", between)
+    torn = upload(client, server, project, file)
+    assert (torn.exit_code, [line.split(": ")[1] for line in torn.stderr.splitlines()]) == (0, ["left out"] * 2)
+    whole = upload(client, server, project, file, "--whole")
+    assert (whole.exit_code, whole.stderr) == (0, "")
+    claims = ask(server, "GET", f"/v1/projects/{project}/claims")[1]["items"]
+    assert [claim["relation_count"] for claim in claims] == [1, 1]
+
+
 def test_files_of_other_tools_go_whole(client: Flask, server: int, project: str, tmp_path: Path) -> None:
     table = tmp_path / "a.csv.gz"
     table.write_bytes(gzip.compress(b"external_id,text\n" + b"".join(b"a-%d,Text\n" % n for n in range(150)) + b"b,\n"))
@@ -179,7 +196,7 @@ def test_files_of_other_tools_go_whole(client: Flask, server: int, project: str,
         ((), "cs_two\nlines", 2, "Expected a token in CLAIMSPAN_TOKEN or in --token-file."),
         (("--server", "ftp://127.0.0.1"), TOKEN, 2, "expected http:// or https:// and a host"),
         (("--server", "http://me:secret@127.0.0.1"), TOKEN, 2, "expected http:// or https:// and a host"),
-        (("--mode", "atomic", "--from-line", "2"), TOKEN, 2, "--from-line is for what goes in parts"),
+        (("--mode", "atomic", "--from-line", "2"), TOKEN, 2, "--from-line is for files that go in parts"),
         (("--server", "http://127.0.0.1:1", "--retries", "0"), TOKEN, 3, "no answer from the server: Connection ref"),
         (("--project", "nowhere"), TOKEN, 3, "404 Not Found, not_found: It does not exist, or you have no access"),
     ],
