@@ -121,9 +121,10 @@ def large(empty_database: Settings) -> Iterator[Database]:
 def test_what_belongs_to_one_thing_is_found_without_the_rest_of_its_project(large: Database) -> None:
     with large.snapshot() as tx:
         found = {name: accesses(tx, reading, OURS | of) for name, (reading, _, of) in WITHIN.items()}
-    for name, (_, column, _) in WITHIN.items():
-        first, how = found[name][0]
-        assert column in how, f"{name}: {first} is read by {how or 'all rows'}"
+    for name, (reading, column, _) in WITHIN.items():
+        table: Any = next(iter(reading.statement.selected_columns)).table  # type: ignore[attr-defined]
+        how = dict(reversed(found[name]))[table.name]
+        assert column in how, f"{name}: {table.name} is read by {how or 'all rows'}"
 
 
 def accesses(tx: sa.Connection, reading: Reading, values: dict[str, Any]) -> list[tuple[str, str]]:

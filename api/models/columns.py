@@ -156,7 +156,8 @@ def _among_in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
 @compiles(among, "postgresql")
 def _among_in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     column, words = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} = ANY(CAST({words} AS {element.array}))"
+    # The inner select has the array be made once, and not for each row that it is held against.
+    return f"{column} = ANY(ARRAY(SELECT unnest(CAST({words} AS {element.array}))))"
 
 
 class Day(sa.types.TypeDecorator[str]):
