@@ -9,7 +9,7 @@ PROC = Path("/proc")
 def service(port: int) -> list[int]:
     """The process ids of the service that this process has started on the port: the server's, then its workers'."""
     for pid in _children("self"):
-        if f"CLAIMSPAN_PORT={port}" in (PROC / str(pid) / "environ").read_text().split("\0"):
+        if _names(pid, port):
             return [pid, *_children(pid)]
     raise RuntimeError(f"no service was started here on port {port}")
 
@@ -38,6 +38,14 @@ class Growth:
     def each(self) -> list[int]:
         """Bytes, of each process."""
         return [peak(pid) - before for pid, before in self._before.items()]
+
+
+def _names(pid: int, port: int) -> bool:
+    """Where `setproctitle` is installed, granian writes a title with the port over the environment."""
+    told = PROC / str(pid)
+    return f"CLAIMSPAN_PORT={port}" in (told / "environ").read_text().split("\0") or (
+        f":{port} " in (told / "cmdline").read_text()
+    )
 
 
 def _children(pid: int | str) -> list[int]:

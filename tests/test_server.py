@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
+from benchmarks.memory import service
 from benchmarks.server import claimspan
 
 TOKEN = "cs_" + "server-test-token".ljust(43, "0")
@@ -46,23 +47,6 @@ def ask(port: int, method: str, path: str, body: Any = None, **options: Any) -> 
         response = opened.getresponse()
         content = response.read()
         return response.status, json.loads(content) if content else None
-
-
-def workers(port: int) -> list[int]:
-    """The process ids of the server's workers, found by who listens on the port's parent."""
-    servers = subprocess.run(["pgrep", "-f", "flask --app app serve"], capture_output=True, text=True, check=True)
-    pids = [int(pid) for pid in servers.stdout.split()]
-    return [pid for pid in pids if _environ(pid).get("CLAIMSPAN_PORT") == str(port) and _parent(pid) in pids]
-
-
-def _environ(pid: int) -> dict[str, str]:
-    with open(f"/proc/{pid}/environ") as file:
-        return dict(line.split("=", 1) for line in file.read().split("\0") if "=" in line)
-
-
-def _parent(pid: int) -> int:
-    with open(f"/proc/{pid}/stat") as file:
-        return int(file.read().rpartition(")")[2].split()[1])
 
 
 def test_it_is_alive_ready_and_serves_its_documents(port: int) -> None:
@@ -118,7 +102,7 @@ def test_what_was_acknowledged_survives_a_killed_worker(port: int) -> None:
     acknowledged = []
     for n in range(60):
         if n == 20:
-            os.kill(workers(port)[0], signal.SIGKILL)
+            os.kill(service(port)[1], signal.SIGKILL)
         try:
             status, article = ask(port, "POST", ARTICLES, {"text": f"Text {n}"})
         except OSError:

@@ -29,7 +29,7 @@ def command() -> None:
     prepare(settings, current_app.extensions["database"])
     click.echo(f"Claimspan answers on http://{settings.host}:{settings.port} (documentation: /docs)")
     Granian(
-        "app:create_app",
+        "app:create_worker",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
