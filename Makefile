@@ -44,8 +44,8 @@ bench-exports: .venv/dev.stamp ## Measure exports in every format against rows r
 	$(BIN)/python -m benchmarks.exports $(if $(ARTICLES),--articles $(ARTICLES))
 
 .PHONY: bench-imports
-bench-imports: .venv/dev.stamp ## Measure imports against bare inserts, and what they grow by (ARTICLES=2000 TENFOLD=1)
-	$(BIN)/python -m benchmarks.imports $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(TENFOLD),--tenfold) $(if $(DATABASE_URL),--database-url $(DATABASE_URL))
+bench-imports: .venv/dev.stamp ## Measure imports against bare inserts, and what they grow by (ARTICLES=2000 TENFOLD=1 ENGINE=sqlite)
+	$(BIN)/python -m benchmarks.imports $(if $(ARTICLES),--articles $(ARTICLES)) $(if $(TENFOLD),--tenfold) $(if $(ENGINE),--engine $(ENGINE)) $(if $(DATABASE_URL),--database-url $(DATABASE_URL))
 
 .PHONY: campaign-contract
 campaign-contract: .venv/dev.stamp ## Generated requests against the running service, on both engines (CASES=5000 SEED=…)
