@@ -16,6 +16,7 @@ from api.resources import (
     claimants,
     claims,
     comments,
+    consistency,
     document,
     evidence,
     exports,
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(resource.contract)
     app.register_blueprint(service.blueprint)
     app.teardown_request(leave)
+    app.after_request(consistency.stamp)
     app.after_request(harden)
     commands.install(app)
     return app

@@ -152,3 +152,27 @@ class KeyReused(ClaimspanError):
 
 class Unavailable(ClaimspanError):
     code, title = "unavailable", "The database can't be reached"
+
+
+class ConnectionLost(Unavailable):
+    code, title = "connection_lost", "The connection to the database was lost"
+
+
+class Interrupted(Unavailable):
+    code, title = "interrupted", "The database broke it off"
+
+
+class TimedOut(Unavailable):
+    code, title = "timed_out", "The database took too long"
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was lost while a commit was under way: it may stand or not."""
+
+    code, title = "outcome_unknown", "Whether it was done is not known"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection to the database was lost while the change was being made final. If the request had an "
+            "Idempotency-Key, send it again as it is; otherwise read first, and repeat it only if it is not there."
+        )

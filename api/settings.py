@@ -37,6 +37,22 @@ class Settings:
     max_text_code_points: int = setting(2_000_000, "Longest article text, in code points.", 1, 100_000_000)
     busy_timeout_ms: int = setting(10_000, "How long a write on SQLite waits for its turn, in ms.", 0, 600_000)
     pool_size: int = setting(8, "Database connections each process keeps.", 1, 1000)
+    pool_timeout_ms: int = setting(10_000, "How long a request waits for a free connection, in ms.", 1, 600_000)
+    connect_timeout_s: int = setting(5, "How long connecting to PostgreSQL may take, in seconds.", 2, 600)
+    statement_timeout_ms: int = setting(
+        30_000,
+        "How long a statement on PostgreSQL may take, in ms (exports: any time). 0: any time.",
+        0,
+        86_400_000,
+    )
+    lock_timeout_ms: int = setting(
+        10_000, "How long a statement on PostgreSQL waits for locks of others, in ms. 0: any time.", 0, 86_400_000
+    )
+    idle_timeout_ms: int = setting(
+        60_000, "How long PostgreSQL keeps a transaction of which nothing is heard, in ms. 0: any time.", 0, 86_400_000
+    )
+    application_name: str = setting("claimspan", "What the service is called in PostgreSQL's own views and logs.")
+    replica_url: str = setting("", "A read replica of the database, as postgresql://…; none if empty.")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -54,6 +70,8 @@ class Settings:
                 values[known[name].name] = _read(known[name], given[name])
             except ValueError as error:
                 faults.append(f"{name}: {error}")
+        if values.get("replica_url") and not values.get("database_url", "").startswith("postgresql:"):
+            faults.append("CLAIMSPAN_REPLICA_URL: expected a CLAIMSPAN_DATABASE_URL that is postgresql://… too")
         if faults:
             raise SettingsError("; ".join(faults) + ". `flask --app app settings` lists all settings.")
         return cls(**values)
@@ -63,6 +81,10 @@ def _read(f: Field[Any], value: str) -> str | int:
     if f.type is not int:
         if f.name == "database_url" and not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql://.+", value):
             raise ValueError("expected sqlite:///FILE or postgresql://…")
+        if f.name == "replica_url" and value and not value.startswith("postgresql://"):
+            raise ValueError("expected postgresql://…")
+        if f.name == "application_name" and not re.fullmatch(r"[ -~]{1,63}", value):
+            raise ValueError("expected 1 to 63 printable ASCII characters")
         if f.name == "admin_token" and value and not (value.startswith("cs_") and len(value) >= 35):
             raise ValueError("expected cs_ and at least 32 more characters")
         if f.name == "public_url" and value and not PUBLIC_URL.fullmatch(value):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context
 
-from api.db import WRITES, connect
+from api.engines import WRITES, connect
 from api.models import metadata
 from api.settings import Settings
 
@@ -15,7 +15,7 @@ LOCK = 7_091_726_544_130_305
 
 def run() -> None:
     settings = context.config.attributes.get("settings") or Settings.from_environment(os.environ)
-    engine = connect(settings).execution_options(**{WRITES: True})
+    engine = connect(settings, limits=False).execution_options(**{WRITES: True})
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if sqlite:

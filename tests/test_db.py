@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from api.commands.migrate import migrate
-from api.db import Database, run, sqlite
+from api.db import Database, run
+from api.engines import sqlite
 from api.errors import Conflict, Unavailable
 from api.models import users
 from api.models.columns import now

@@ -9,7 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from api.commands.migrate import configuration, migrate
-from api.db import Database, connect
+from api.db import Database
+from api.engines import connect
 from api.models import metadata
 from api.settings import Settings
 from app import create_app

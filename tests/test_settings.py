@@ -26,6 +26,11 @@ def test_each_is_read_from_its_variable() -> None:
         ("DATABASE_URL", "mysql://x", "expected sqlite:///FILE or postgresql://"),
         ("DATABASE_URL", "sqlite:///", "expected sqlite:///FILE"),
         ("DATABASE_URL", "sqlite:///:memory:", "expected sqlite:///FILE"),
+        ("REPLICA_URL", "sqlite:///x.db", "expected postgresql://"),
+        ("REPLICA_URL", "postgresql://replica/x", "a CLAIMSPAN_DATABASE_URL that is postgresql://… too"),
+        ("APPLICATION_NAME", "", "expected 1 to 63 printable ASCII characters"),
+        ("APPLICATION_NAME", "café", "expected 1 to 63 printable ASCII characters"),
+        ("CONNECT_TIMEOUT_S", "1", "from 2 to 600"),
         ("ADMIN_TOKEN", "short", "expected cs_ and at least 32 more characters"),
     ],
 )

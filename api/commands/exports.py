@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from api.commands.acting import admitted
 from api.commands.files import progress, refuse_existing, refuse_terminal, written_whole
 from api.commands.options import ARTICLE, AS, ONLY, OUTPUT, OVERWRITE, PROJECT, one_of
+from api.db import unhurried
 from api.errors import ClaimspanError
 from api.exports import formats
 from api.exports.dossier import Dossier
@@ -64,6 +65,7 @@ def command(
     database, settings = current_app.extensions["database"], current_app.config["SETTINGS"]
     try:
         with database.snapshot() as tx:
+            unhurried(tx)
             thing, path, found = _asked_for(tx, user, project, article, query)
             source = dossiers.source(tx, thing, _public_url(settings), path)
             _write(format.write(found, source), output)

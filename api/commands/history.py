@@ -4,6 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from api.db import unhurried
 from api.services import projects, verification
 
 
@@ -21,6 +22,7 @@ def verify(project: str | None) -> None:
     """
     broken, count = 0, verification.Count()
     with current_app.extensions["database"].snapshot() as tx:
+        unhurried(tx)
         slugs = projects.all_slugs(tx)
         if project and project not in slugs:
             raise click.ClickException(f"there is no project {project!r}")

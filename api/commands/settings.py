@@ -17,7 +17,7 @@ def command() -> None:
     for field in fields(settings):
         value = getattr(settings, field.name)
         shown = "(set)" if value and field.metadata["secret"] else value
-        if field.name == "database_url":
+        if field.name in ("database_url", "replica_url"):
             shown = _without_password(value)
         changed = "" if value == field.default else f"  (default: {field.default})"
         click.echo(f"{PREFIX}{field.name.upper()}={shown}{changed}\n    {field.metadata['help']}")

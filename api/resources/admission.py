@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import current_app, g, request
 from werkzeug.local import LocalProxy
 
-from api.db import Database
+from api.db import Database, give_back
 from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
 from api.resources.parsing import has_body
 from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
@@ -39,7 +39,7 @@ def leave(_error: BaseException | None = None) -> None:
     """Gives the snapshot back."""
     tx = g.pop("tx", None)
     if tx is not None:
-        tx.close()
+        give_back(tx)
 
 
 def admitted(right: str, on: Finder | None, address: Answer) -> Any:
@@ -93,4 +93,5 @@ def refuse_body() -> None:
 def written(work: Callable[[sa.Connection], T]) -> T:
     """What `work` gives, committed. The snapshot is over by then."""
     leave()
-    return database.write(work)
+    done, g.written_at = database.write_at(work)
+    return done

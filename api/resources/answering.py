@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from flask import Response, g, request
 
-from api.errors import Malformed
+from api.errors import Malformed, OutcomeUnknown
 from api.exports.dossier import as_json
 from api.resources.admission import caller, written
 from api.resources.parsing import JSON
@@ -105,7 +105,11 @@ def _once(key: str, prepare: Callable[[], Any], answer: Callable[[sa.Connection,
         idempotency.keep(tx, caller.name, key, first)
         return first, False
 
-    first, is_repeated = written(work)
+    try:
+        first, is_repeated = written(work)
+    except OutcomeUnknown:
+        # The key knows: if the effect is there, so is its answer. If the first try is still at it, this one waits.
+        first, is_repeated = written(work)
     return _replayed(first) if is_repeated else _response(first)
 
 

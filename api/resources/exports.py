@@ -9,11 +9,12 @@ from threading import BoundedSemaphore
 import sqlalchemy as sa
 from flask import Response, current_app, request
 
+from api.db import give_back, unhurried
 from api.errors import Unavailable
 from api.exports import formats
 from api.exports.dossier import Dossier, Format
 from api.exports.streams import gzipped, stream
-from api.resources.admission import database
+from api.resources.consistency import own_snapshot
 from api.resources.files import Files
 from api.schemas.dossiers import DOSSIER_LINE, Export, ExportQuery, ProjectExportQuery
 from api.schemas.fields import OneOf, Shape
@@ -69,7 +70,9 @@ def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Conne
         raise Unavailable("Other exports are under way; try again shortly.")
     with ExitStack() as held:
         held.callback(places.release)
-        tx = held.enter_context(database.snapshot())
+        tx = own_snapshot()
+        held.callback(give_back, tx)
+        unhurried(tx)
         source = service.source(tx, thing, public_url(), request.path.removesuffix("/export"))
         pieces = stream(format, gather(tx), source)
         pieces = chain([next(pieces)], pieces)

@@ -42,4 +42,18 @@ SUPERSEDED = "Article-ETag"
 NEXT_TAG = {
     SUPERSEDED: {"description": "The article's own ETag now: If-Match for its next text.", "schema": {"type": "string"}}
 }
+CONSISTENCY = "Consistency-Token"
+AS_NEW_AS = _header(
+    CONSISTENCY,
+    "0/1A2B3C8",
+    "What the answer to a write gave: this read sees that write, and may be answered from a read replica that has it. "
+    "`any` is content with whatever a replica has, `latest` with nothing but the newest, as reads without a token are.",
+    pattern="^(any|latest|[0-9A-F]{1,8}/[0-9A-F]{1,8})$",
+)
+WRITTEN_AT = {
+    CONSISTENCY: {
+        "description": "If there is a read replica: to be sent with reads that must see this write.",
+        "schema": {"type": "string"},
+    }
+}
 LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}

@@ -11,8 +11,9 @@ from typing import Any
 import flask_smorest
 from flask import Response
 
-from api.resources.admission import authenticate, refuse_body, refuse_query
-from api.resources.headers import ETAG, PARTS, UNLESS_CHANGED
+from api.resources.admission import refuse_body, refuse_query
+from api.resources.consistency import begin, patiently
+from api.resources.headers import AS_NEW_AS, ETAG, PARTS, UNLESS_CHANGED, WRITTEN_AT
 from api.resources.parsing import JSON, Parser
 from api.schemas.fields import OneOf, Shape
 from api.services.answers import Answer
@@ -32,7 +33,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, description: str):
         super().__init__(name, name, description=description, url_prefix="/v1")
-        self.before_request(authenticate)
+        self.before_request(begin)
         self._prepare_doc_cbks = [self._prepare_arguments_doc, self._prepare_terms]
 
     def _operation(
@@ -57,6 +58,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         """
         takes, query = takes and _instance(takes), query and _instance(query)
         parts = [part for part in PARTS if f":{part}>" in rule]
+        headers, sends = _with_consistency(method, headers or {}, sends)
         refused = ALWAYS | refuses | (WITH_BODY if takes or reads else set()) | ({404} if parts else set())
 
         parameters = [{"in": "path", "name": part, "description": PARTS[part]} for part in parts]
@@ -81,7 +83,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
                     refuse_query()
                 if takes is None and reads is None and method != "GET":
                     refuse_body()
-                return perform(view, address, *inputs)
+                return patiently(lambda: perform(view, address, *inputs))
 
             operation._apidoc = {"terms": {**terms, "operationId": view.__name__}}  # type: ignore[attr-defined]
             # The one applied last is read first: views get what came in, then what was asked for.
@@ -109,16 +111,21 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         }
 
 
+def _with_consistency(
+    method: str, headers: dict[str, Any], sends: Sequence[dict[str, Any]]
+) -> tuple[dict[str, Any], Sequence[dict[str, Any]]]:
+    return (headers, [*sends, AS_NEW_AS]) if method == "GET" else (headers | WRITTEN_AT, sends)
+
+
 def _instance(shape: type[Shape] | Shape) -> Shape:
     # Made once: marshmallow copies every field into each instance.
     return shape() if isinstance(shape, type) else shape
 
 
 def _answer(status: int, gives: Any, headers: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": headers}
     if gives is not None:
         by_type = gives if isinstance(gives, Mapping) else {JSON: gives}
-        answer["headers"] = headers or {}
         answer["content"] = _content(by_type)
     return answer
 

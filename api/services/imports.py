@@ -287,7 +287,8 @@ def _as_row(fault: Fault) -> dict[str, Any]:
 
 
 def _close(tx: sa.Connection, project: str, id: str, state: str, detail: str | None) -> None:
-    here = (imports.c.project == project, imports.c.id == id)
+    # One that has ended already, though the answer to that commit was lost, keeps its end.
+    here = (imports.c.project == project, imports.c.id == id, imports.c.state == "running")
     moment = now()
     relation_ends.forget(tx, project, id)
     tx.execute(

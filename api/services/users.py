@@ -59,6 +59,11 @@ def caller_with(tx: sa.Connection, secret: str) -> Caller:
     return Caller(row.name, row.admin, frozenset(row.scopes), row.id)
 
 
+def standing(tx: sa.Connection, name: str) -> Answer:
+    """What the user is and may do, as this transaction sees it; equal if nothing of that has changed."""
+    return {"user": USER_BY_NAME.answers(tx, name=name), "roles": ROLES_OF.answers(tx, user=name)}
+
+
 def caller_named(tx: sa.Connection, name: str) -> Caller:
     """The user as one who acts without a token, where the operator lets them.
 
