@@ -59,6 +59,10 @@ campaign-queue: .venv/dev.stamp ## Eight processes take 200 claims each from one
 campaign-imports: .venv/dev.stamp ## Kill the server in the middle of imports, and send them again, on both engines (KILLS=30 LINES=300)
 	$(BIN)/python -m tests.campaigns.imports $(if $(KILLS),--kills $(KILLS)) $(if $(LINES),--lines $(LINES))
 
+.PHONY: campaign-postgres
+campaign-postgres: .venv/dev.stamp ## Restart PostgreSQL under load, half the time as if it had crashed (RESTARTS=20 CLIENTS=8 SEED=1)
+	$(BIN)/python -m tests.campaigns.postgres $(if $(RESTARTS),--restarts $(RESTARTS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write
