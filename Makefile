@@ -63,6 +63,10 @@ campaign-imports: .venv/dev.stamp ## Kill the server in the middle of imports, a
 campaign-postgres: .venv/dev.stamp ## Restart PostgreSQL under load, half the time as if it had crashed (RESTARTS=20 CLIENTS=8 SEED=1)
 	$(BIN)/python -m tests.campaigns.postgres $(if $(RESTARTS),--restarts $(RESTARTS)) $(if $(CLIENTS),--clients $(CLIENTS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: campaign-authorization
+campaign-authorization: .venv/dev.stamp ## Everybody at every door of the running service, on both engines (SHARE=1 FLAWS=8 SEED=1)
+	$(BIN)/python -m tests.campaigns.authorization $(if $(SHARE),--share $(SHARE)) $(if $(FLAWS),--flaws $(FLAWS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write

@@ -8,6 +8,7 @@ from flask import Flask, Response
 
 from api import commands
 from api.db import Database
+from api.issuer import Issuer
 from api.resources import (
     agreement,
     articles,
@@ -33,6 +34,7 @@ from api.resources import (
     users,
 )
 from api.resources.admission import leave
+from api.rules.sign_in import Terms
 from api.settings import Settings, SettingsError
 
 CONTRACTS = (
@@ -63,12 +65,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The service. Without `settings` they come from the environment; bad ones end the process."""
     try:
         settings = settings or Settings.from_environment(os.environ)
+        issuer = Issuer(settings) if settings.oidc_issuer else None
     except SettingsError as error:
         raise SystemExit(f"claimspan: {error}") from None
     app = Flask(__name__, static_folder=None)
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
+    app.extensions["issuer"] = issuer
+    app.config["SIGN_IN_TERMS"] = Terms(
+        settings.oidc_user_claim, settings.oidc_roles_claim, settings.oidc_role_map, settings.oidc_scope_prefix
+    )
     app.extensions["file_places"] = BoundedSemaphore(max(1, settings.threads - 1))
     problems.install(app)
     app.extensions["api"] = api = document.install(app)

@@ -37,6 +37,12 @@ class Unauthenticated(ClaimspanError):
     code, title = "unauthenticated", "A valid token is needed"
 
 
+class InvalidToken(ClaimspanError):
+    """There is a token, but it lets nobody in. The detail is told in a header too: plain ASCII, no quotes."""
+
+    code, title = "invalid_token", "The token is not valid"
+
+
 class Forbidden(ClaimspanError):
     code, title = "forbidden", "Not allowed"
 
@@ -176,3 +182,7 @@ class OutcomeUnknown(Unavailable):
             "The connection to the database was lost while the change was being made final. If the request had an "
             "Idempotency-Key, send it again as it is; otherwise read first, and repeat it only if it is not there."
         )
+
+
+class SignInUnavailable(ClaimspanError):
+    code, title = "sign_in_unavailable", "Sign-in can't be checked"

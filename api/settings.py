@@ -9,6 +9,11 @@ PREFIX = "CLAIMSPAN_"
 OF_CLIENTS = ("CLAIMSPAN_SERVER", "CLAIMSPAN_TOKEN")
 """No settings of the service: `upload` and `download` read them."""
 PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~%-]+)*", re.ASCII)
+SAFE_URL = re.compile(r"(https://[\w.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?(/[!-~]*)?", re.ASCII)
+ROLE_MAP = re.compile(
+    r"[^=;]+=[a-z0-9][a-z0-9-]{0,62}:(reader|reviewer|editor|owner)"
+    r"(;[^=;]+=[a-z0-9][a-z0-9-]{0,62}:(reader|reviewer|editor|owner))*"
+)
 
 
 class SettingsError(Exception):
@@ -53,6 +58,17 @@ class Settings:
     )
     application_name: str = setting("claimspan", "What the service is called in PostgreSQL's own views and logs.")
     replica_url: str = setting("", "A read replica of the database, as postgresql://…; none if empty.")
+    oidc_issuer: str = setting("", "Sign-in by OpenID Connect: the issuer, as its tokens name it; off if empty.")
+    oidc_audience: str = setting("", "The audience that its tokens must be for.")
+    oidc_jwks: str = setting("", "Its public keys: a file, or an https:// address (http:// only of this machine).")
+    oidc_leeway_seconds: int = setting(60, "How far its clock and ours may be apart, in seconds.", 0, 600)
+    oidc_keys_seconds: int = setting(600, "How old keys from an address get before they are fetched again.", 1, 86400)
+    oidc_refetch_seconds: int = setting(30, "Least time between two fetches because of an unknown key.", 1, 3600)
+    oidc_user_claim: str = setting("preferred_username", "The claim that a new user's name is made from.")
+    oidc_new_users: int = setting(1, "1: who signs in for the first time becomes a user; 0: only who is linked.", 0, 1)
+    oidc_roles_claim: str = setting("", "The claim with roles in projects, as PROJECT:ROLE; none gives any if empty.")
+    oidc_role_map: str = setting("", "Names in it that stand for roles, as NAME=PROJECT:ROLE;…; only these count then.")
+    oidc_scope_prefix: str = setting("claimspan:", "Scopes read, write, admin with this before them narrow a token.")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -72,9 +88,22 @@ class Settings:
                 faults.append(f"{name}: {error}")
         if values.get("replica_url") and not values.get("database_url", "").startswith("postgresql:"):
             faults.append("CLAIMSPAN_REPLICA_URL: expected a CLAIMSPAN_DATABASE_URL that is postgresql://… too")
+        faults += _halves(values)
         if faults:
             raise SettingsError("; ".join(faults) + ". `flask --app app settings` lists all settings.")
         return cls(**values)
+
+
+def _halves(values: Mapping[str, Any]) -> list[str]:
+    """What is missing for sign-in to work, or is there without it."""
+    given = {name for name, value in values.items() if name.startswith("oidc_") and value != ""}
+    if not given:
+        return []
+    missing = [name for name in ("oidc_issuer", "oidc_audience", "oidc_jwks") if name not in given]
+    faults = [f"{PREFIX}{name.upper()}: expected with {PREFIX}{min(given).upper()}" for name in missing]
+    if "oidc_role_map" in given and "oidc_roles_claim" not in given:
+        faults.append(f"{PREFIX}OIDC_ROLES_CLAIM: expected with {PREFIX}OIDC_ROLE_MAP")
+    return faults
 
 
 def _read(f: Field[Any], value: str) -> str | int:
@@ -89,8 +118,18 @@ def _read(f: Field[Any], value: str) -> str | int:
             raise ValueError("expected cs_ and at least 32 more characters")
         if f.name == "public_url" and value and not PUBLIC_URL.fullmatch(value):
             raise ValueError("expected http:// or https://, a host, and no / at the end")
+        _check_sign_in(f.name, value)
         return value
     least, most = f.metadata["least"], f.metadata["most"]
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
         raise ValueError(f"expected a whole number from {least} to {most}, found {value!r}")
     return int(value)
+
+
+def _check_sign_in(name: str, value: str) -> None:
+    if name == "oidc_issuer" and value and not SAFE_URL.fullmatch(value):
+        raise ValueError("expected https://…, or http:// of this machine")
+    if name == "oidc_jwks" and "://" in value and not SAFE_URL.fullmatch(value):
+        raise ValueError("expected a file, https://…, or http:// of this machine")
+    if name == "oidc_role_map" and value and not ROLE_MAP.fullmatch(value):
+        raise ValueError("expected NAME=PROJECT:ROLE, several with ; between them")

@@ -32,12 +32,36 @@ def test_each_is_read_from_its_variable() -> None:
         ("APPLICATION_NAME", "café", "expected 1 to 63 printable ASCII characters"),
         ("CONNECT_TIMEOUT_S", "1", "from 2 to 600"),
         ("ADMIN_TOKEN", "short", "expected cs_ and at least 32 more characters"),
+        ("OIDC_ISSUER", "sign-in.example", "OIDC_ISSUER: expected https://"),
+        ("OIDC_ISSUER", "http://sign-in.example", "OIDC_ISSUER: expected https://"),
+        ("OIDC_JWKS", "http://sign-in.example/keys", "OIDC_JWKS: expected a file, https://"),
+        ("OIDC_JWKS", "http://127.0.0.1.example/keys", "OIDC_JWKS: expected a file, https://"),
+        ("OIDC_JWKS", "https://me@sign-in.example/keys", "OIDC_JWKS: expected a file, https://"),
+        ("OIDC_JWKS", "file:///etc/keys", "OIDC_JWKS: expected a file, https://"),
+        ("OIDC_ROLE_MAP", "editors=default:admin", "OIDC_ROLE_MAP: expected NAME=PROJECT:ROLE"),
+        ("OIDC_NEW_USERS", "yes", "OIDC_NEW_USERS: expected a whole number from 0 to 1"),
+        ("OIDC_LEEWAY_SECONDS", "601", "from 0 to 600"),
+        ("OIDC_AUDIENCE", "claimspan", "OIDC_ISSUER: expected with CLAIMSPAN_OIDC_AUDIENCE"),
+        ("OIDC_ISSUER", "https://sign-in.example", "OIDC_AUDIENCE: expected with CLAIMSPAN_OIDC_ISSUER"),
+        ("OIDC_NEW_USERS", "0", "OIDC_ISSUER: expected with CLAIMSPAN_OIDC_NEW_USERS"),
+        ("OIDC_ROLE_MAP", "editors=default:editor", "OIDC_ROLES_CLAIM: expected with CLAIMSPAN_OIDC_ROLE_MAP"),
     ],
 )
 def test_what_does_not_fit_is_named(name: str, value: str, says: str) -> None:
     with pytest.raises(SettingsError, match="settings` lists all settings") as refused:
         Settings.from_environment({f"CLAIMSPAN_{name}": value})
     assert says in str(refused.value)
+
+
+def test_a_whole_sign_in_is_taken() -> None:
+    environ = {
+        "CLAIMSPAN_OIDC_ISSUER": "https://sign-in.example/realms/desk",
+        "CLAIMSPAN_OIDC_AUDIENCE": "claimspan",
+        "CLAIMSPAN_OIDC_JWKS": "http://127.0.0.1:8080/keys?x=1",
+        "CLAIMSPAN_OIDC_ROLES_CLAIM": "groups",
+        "CLAIMSPAN_OIDC_ROLE_MAP": "/desk/editors=default:editor;b1946ac9=elections-2026:reader",
+    }
+    assert Settings.from_environment(environ).oidc_issuer == "https://sign-in.example/realms/desk"
 
 
 def test_all_faults_are_named_at_once() -> None:

@@ -6,15 +6,15 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from api.errors import ClaimspanError
-from api.services import users
+from api.errors import ClaimspanError, NotFound
+from api.services import identities, users
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
 @click.group("users", cls=AppGroup)
 def command() -> None:
-    """Add, list, disable and enable users."""
+    """Add, list, disable and enable users, and link them to sign-in."""
 
 
 @command.command("add")
@@ -53,6 +53,48 @@ def disable(name: str) -> None:
 def enable(name: str) -> None:
     """Let the user NAME in again."""
     _set_disabled(name, False)
+
+
+@command.command("link")
+@click.argument("name")
+@click.argument("subject")
+@click.option("--issuer", help="The sign-in service; the one in the settings if left out.")
+def link(name: str, subject: str, issuer: str | None) -> None:
+    """Let whoever signs in as SUBJECT (the `sub` of their tokens) be the user NAME."""
+    try:
+        current_app.extensions["database"].write(lambda tx: identities.link(tx, name, _issuer(issuer), subject))
+    except NotFound:
+        raise click.ClickException(f"there is no user {name!r}") from None
+    except ClaimspanError as error:
+        raise click.ClickException(error.detail) from None
+    click.echo(f"{subject} is {name}.")
+
+
+@command.command("unlink")
+@click.argument("subject")
+@click.option("--issuer", help="The sign-in service; the one in the settings if left out.")
+def unlink(subject: str, issuer: str | None) -> None:
+    """Let whoever signs in as SUBJECT be nobody that there is. The user and their roles stay."""
+    try:
+        current_app.extensions["database"].write(lambda tx: identities.unlink(tx, _issuer(issuer), subject))
+    except ClaimspanError:
+        raise click.ClickException(f"nobody is linked to {subject!r}") from None
+    click.echo(f"{subject} is nobody.")
+
+
+@command.command("identities")
+def show_identities() -> None:
+    """List who users are to sign-in services: NAME, issuer, subject."""
+    with current_app.extensions["database"].snapshot() as tx:
+        for identity in identities.all_identities(tx):
+            click.echo("\t".join([identity["user"], identity["issuer"], identity["subject"]]))
+
+
+def _issuer(given: str | None) -> str:
+    issuer: str = given or current_app.config["SETTINGS"].oidc_issuer
+    if not issuer:
+        raise click.UsageError("Name the sign-in service with --issuer: CLAIMSPAN_OIDC_ISSUER is not set.")
+    return issuer
 
 
 def _set_disabled(name: str, disabled: bool) -> None:

@@ -14,6 +14,7 @@ from api.models.comments import comments
 from api.models.evidence import evidence
 from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
+from api.models.identities import granted_roles, identities
 from api.models.imports import import_failures, import_omissions, imports
 from api.models.projects import memberships, projects
 from api.models.queue import assignments, leases
@@ -32,7 +33,9 @@ __all__ = [
     "comments",
     "events",
     "evidence",
+    "granted_roles",
     "idempotency_keys",
+    "identities",
     "import_failures",
     "import_omissions",
     "imports",

@@ -11,8 +11,10 @@ from api.db import Database, give_back
 from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
 from api.resources.parsing import has_body
 from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
+from api.rules.sign_in import person
+from api.services import identities
 from api.services.answers import Answer, Found
-from api.services.users import caller_with
+from api.services.users import PREFIX, caller_with
 
 T = TypeVar("T")
 Finder = Callable[..., Found]
@@ -26,13 +28,33 @@ def authenticate() -> None:
     """Finds out who is asking, in the snapshot that the whole request then reads from.
 
     Raises:
-        Unauthenticated: no token, or one that is not valid now.
+        Unauthenticated: there is no token.
+        InvalidToken: it is not valid now.
+        Forbidden: it is that of the sign-in service, but of nobody who may come in.
+        SignInUnavailable: that service's keys can't be had.
     """
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthenticated("Expected a token: `Authorization: Bearer cs_…`.")
+    secret = secret.strip()
+    if current_app.extensions["issuer"] and not secret.startswith(PREFIX) and "." in secret:
+        g.caller = _signed_in(secret)
+    else:
+        g.tx = database.snapshot()
+        g.caller = caller_with(g.tx, secret)
+
+
+def _signed_in(secret: str) -> Caller:
+    # Before the snapshot is taken, as it may have to wait for the issuer's keys.
+    claims = current_app.extensions["issuer"].claims(secret)
+    who = person(claims, current_app.config["SIGN_IN_TERMS"])
     g.tx = database.snapshot()
-    g.caller = caller_with(g.tx, secret.strip())
+    known = identities.caller_of(g.tx, who)
+    if known is None:
+        new_users = bool(current_app.config["SETTINGS"].oidc_new_users)
+        known = written(lambda tx: identities.welcome(tx, who, new_users))
+        g.tx = database.snapshot()
+    return known
 
 
 def leave(_error: BaseException | None = None) -> None:

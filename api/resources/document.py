@@ -87,6 +87,10 @@ def _info() -> dict[str, Any]:
 def _share(spec: APISpec) -> None:
     token = {"type": "http", "scheme": "bearer", "description": "A token, `cs_…`."}
     spec.components.security_scheme("token", token)
+    about = "An access token (JWT) of the OpenID Connect issuer that the operator has named, where there is one."
+    spec.components.security_scheme(
+        "signIn", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": about}
+    )
     spec.components.schema("Scale", schema=Scale)
     for shape in DOSSIER_LINE.shapes:
         spec.components.schema(shape.__name__, schema=shape)

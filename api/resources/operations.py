@@ -64,7 +64,7 @@ class Operations(flask_smorest.Blueprint):  # type: ignore[misc]
         parameters = [{"in": "path", "name": part, "description": PARTS[part]} for part in parts]
         terms: dict[str, Any] = {
             "operationId": None,
-            "security": [{"token": []}],
+            "security": [{"token": []}, {"signIn": []}],
             "x-right": right,
             "parameters": sends,
             "responses": {

@@ -15,6 +15,7 @@ TYPE = "/docs/errors#"
 STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.Malformed: 400,
     errors.Unauthenticated: 401,
+    errors.InvalidToken: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.MethodNotAllowed: 405,
@@ -44,6 +45,7 @@ STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.Interrupted: 503,
     errors.TimedOut: 503,
     errors.OutcomeUnknown: 503,
+    errors.SignInUnavailable: 503,
 }
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 log = logging.getLogger(__name__)
@@ -61,7 +63,13 @@ def problem(error: errors.ClaimspanError) -> Response:
     }
     if isinstance(error, errors.Invalid):
         body["errors"] = [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in error.faults]
-    return Response(as_json(body), status, HEADERS.get(status), content_type=MEDIA_TYPE)
+    return Response(as_json(body), status, _headers(error, status), content_type=MEDIA_TYPE)
+
+
+def _headers(error: errors.ClaimspanError, status: int) -> dict[str, str]:
+    if isinstance(error, errors.InvalidToken):  # RFC 6750, section 3.1
+        return {"WWW-Authenticate": f'Bearer error="{error.code}", error_description="{error.detail}"'}
+    return HEADERS.get(status, {})
 
 
 def install(app: Flask) -> None:

@@ -6,6 +6,7 @@ above every role; scopes bind them too, and so does what is for its author only.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Scope = Literal["read", "write", "admin"]
@@ -16,12 +17,19 @@ ROLES: tuple[Role, ...] = ("reader", "reviewer", "editor", "owner")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking, and with which token."""
+    """Who is asking, and with which token.
+
+    `token` is its id if it is one of ours. `until` is when it ends. `issuer` and `subject` say who they are to the
+    sign-in service that vouches for them, if one does.
+    """
 
     name: str
     admin: bool
     scopes: frozenset[Scope]
     token: str
+    until: datetime | None = None
+    issuer: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

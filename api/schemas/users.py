@@ -15,6 +15,15 @@ class Membership(Answered):
     role = Choice(*ROLES)
 
 
+class SignIn(Answered):
+    """How one is signed in."""
+
+    method = Choice("token", "openid_connect")
+    issuer = fields.String(allow_none=True, metadata={"description": "Who vouches for one; null with a token, `cs_…`."})
+    subject = fields.String(allow_none=True, metadata={"description": "Who one is there."})
+    expires_at = Moment(allow_none=True, metadata={"description": "When the token in use ends."})
+
+
 class Me(Answered):
     """The user that the token belongs to."""
 
@@ -22,6 +31,7 @@ class Me(Answered):
     display_name = fields.String()
     admin = fields.Boolean(metadata={"description": "Instance admins may do everything in every project."})
     created_at = Moment()
+    sign_in = fields.Nested(SignIn)
     scopes = fields.List(Choice(*SCOPES), metadata={"description": "Scopes of the token in use."})
     projects = fields.List(fields.Nested(Membership))
     example = {
@@ -29,6 +39,7 @@ class Me(Answered):
         "display_name": "Administrator",
         "admin": True,
         "created_at": TIME,
+        "sign_in": {"method": "token", "issuer": None, "subject": None, "expires_at": None},
         "scopes": ["read", "write", "admin"],
         "projects": [{"project": "default", "role": "owner"}],
     }

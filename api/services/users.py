@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import AlreadyExists, Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from api.errors import AlreadyExists, Fault, Forbidden, Invalid, InvalidToken, NotFound
 from api.models import memberships, tokens, users
 from api.models.columns import new_id, now
 from api.rules.permissions import SCOPES, Caller, Scope
@@ -51,12 +51,12 @@ def caller_with(tx: sa.Connection, secret: str) -> Caller:
     """Who acts with this token.
 
     Raises:
-        Unauthenticated: unknown, revoked or expired token, or a disabled user.
+        InvalidToken: unknown, revoked or expired token, or a disabled user.
     """
     row = CALLER.row_or_none(tx, hash=_hash(secret))
     if row is None or (row.expires_at is not None and row.expires_at <= now()):
-        raise Unauthenticated("The token is unknown, revoked or expired.")
-    return Caller(row.name, row.admin, frozenset(row.scopes), row.id)
+        raise InvalidToken("The token is unknown, revoked or expired.")
+    return Caller(row.name, row.admin, frozenset(row.scopes), row.id, row.expires_at)
 
 
 def standing(tx: sa.Connection, name: str) -> Answer:
@@ -75,9 +75,12 @@ def caller_named(tx: sa.Connection, name: str) -> Caller:
 
 
 def me(tx: sa.Connection, caller: Caller) -> Answer:
-    """The caller, the scopes of the token in use, and the roles held."""
+    """The caller, how they are signed in, the scopes of the token in use, and the roles held."""
+    method = "openid_connect" if caller.issuer else "token"
+    sign_in = {"method": method, "issuer": caller.issuer, "subject": caller.subject, "expires_at": caller.until}
     return {
         **USER_BY_NAME.answer(tx, name=caller.name),
+        "sign_in": sign_in,
         "scopes": sorted(caller.scopes, key=SCOPES.index),
         "projects": ROLES_OF.answers(tx, user=caller.name),
     }
@@ -135,7 +138,7 @@ def issue_own_token(tx: sa.Connection, caller: Caller, draft: Answer) -> Answer:
     if missing:
         raise Forbidden(f"The token in use lacks the scope {', '.join(sorted(missing))}, so it can't give it.")
     expires_at = draft["expires_at"]
-    limit = TOKEN_BY_ID.row(tx, id=caller.token).expires_at
+    limit = caller.until
     if expires_at is not None and expires_at <= now():
         raise Invalid(Fault("/expires_at", "in_the_past", f"Expected a time to come, found {expires_at.isoformat()}."))
     if limit is not None and (expires_at is None or expires_at > limit):
