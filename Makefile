@@ -67,6 +67,10 @@ campaign-postgres: .venv/dev.stamp ## Restart PostgreSQL under load, half the ti
 campaign-authorization: .venv/dev.stamp ## Everybody at every door of the running service, on both engines (SHARE=1 FLAWS=8 SEED=1)
 	$(BIN)/python -m tests.campaigns.authorization $(if $(SHARE),--share $(SHARE)) $(if $(FLAWS),--flaws $(FLAWS)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: campaign-model
+campaign-model: .venv/dev.stamp ## Requests in an order that nobody chose, compared with a plain Python model (STEPS=50000 SEED=… ENGINE=…)
+	$(BIN)/python -m tests.campaigns.model $(if $(STEPS),--steps $(STEPS)) $(if $(SEED),--seed $(SEED)) $(if $(ENGINE),--engine $(ENGINE))
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write

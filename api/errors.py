@@ -66,6 +66,10 @@ class AlreadyExists(ClaimspanError):
     code, title = "already_exists", "It exists already"
 
 
+class NameRetired(ClaimspanError):
+    code, title = "name_retired", "The name belonged to what was deleted"
+
+
 class ClaimantDiffers(ClaimspanError):
     code, title = "claimant_differs", "The project knows this claimant otherwise"
 
@@ -110,6 +114,10 @@ class LastOwner(ClaimspanError):
     code, title = "last_owner", "A project keeps at least one owner"
 
 
+class LastAdmin(ClaimspanError):
+    code, title = "last_admin", "The instance keeps at least one admin"
+
+
 class Stale(ClaimspanError):
     """The thing has moved on from the version the change was meant for."""
 
@@ -150,6 +158,12 @@ class Invalid(ClaimspanError):
 
 class NotAReviewer(Invalid):
     code, title = "not_a_reviewer", "Claims are assigned to reviewers"
+
+
+class ConfirmationNeeded(Invalid):
+    """Nothing was deleted yet: the name of what is to go has to be repeated. `goes` counts what goes with it."""
+
+    code, title = "confirmation_needed", "Repeat the name of what is to be deleted"
 
 
 class KeyReused(ClaimspanError):

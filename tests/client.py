@@ -4,6 +4,7 @@ import re
 from functools import cache
 from json import dumps, loads
 from typing import Any
+from urllib.parse import urlencode
 
 import jsonschema
 from flask import Flask
@@ -62,6 +63,13 @@ class Client:
 
     def delete(self, path: str, **headers: str) -> TestResponse:
         return self.send("DELETE", path, **headers)
+
+    def erase(self, path: str, **headers: str) -> TestResponse:
+        """A DELETE that repeats the name, if it is asked for."""
+        refused = self.delete(path, **headers)
+        if refused.status_code != 422 or refused.json["code"] != "confirmation_needed":
+            return refused
+        return self.delete(f"{path}?{urlencode({'confirm': refused.json['confirm']})}", **headers)
 
     def raw(
         self, path: str, body: bytes, content_type: str | None = "application/json", **headers: str

@@ -191,7 +191,7 @@ def test_a_delete_never_takes_along_what_came_unseen(crowd: list[Client], editor
 
         def act(n: int, thing: str = thing, seen: str = seen) -> int:
             if n == 0:
-                return editor.delete(thing, If_Match=seen).status_code
+                return editor.erase(thing, If_Match=seen).status_code
             if below == "assessments":
                 return crowd[n].assess(thing, "true").status_code
             body = {"url": f"https://example.org/{n}"} if below == "evidence" else {"spans": [{"start": 0, "end": n}]}
@@ -208,7 +208,7 @@ def test_marking_while_the_article_is_deleted_is_refused_whole(crowd: list[Clien
 
         def act(n: int, article: str = article) -> int:
             if n == 0:
-                while (status := editor.delete(article, If_Match="*").status_code) == 412:
+                while (status := editor.erase(article, If_Match="*").status_code) == 412:
                     pass  # a claim came in between
                 return status
             return crowd[n].post(f"{article}/claims", {"spans": [{"start": 0, "end": 2}]}).status_code

@@ -6,15 +6,16 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from api.commands.options import AS
 from api.errors import ClaimspanError, NotFound
-from api.services import identities, users
+from api.services import deletions, identities, users
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
 @click.group("users", cls=AppGroup)
 def command() -> None:
-    """Add, list, disable and enable users, and link them to sign-in."""
+    """Add, list, disable, enable and delete users, and link them to sign-in."""
 
 
 @command.command("add")
@@ -37,7 +38,8 @@ def show() -> None:
     """List all users."""
     with current_app.extensions["database"].snapshot() as tx:
         for user in users.all_users(tx):
-            marks = [mark for mark, on in (("admin", user["admin"]), ("disabled", user["disabled_at"])) if on]
+            shut = "deleted" if user["deleted_at"] else "disabled" if user["disabled_at"] else ""
+            marks = [mark for mark, on in (("admin", user["admin"]), (shut, shut)) if on]
             click.echo("\t".join([user["name"], user["display_name"], ", ".join(marks)]))
 
 
@@ -53,6 +55,28 @@ def disable(name: str) -> None:
 def enable(name: str) -> None:
     """Let the user NAME in again."""
     _set_disabled(name, False)
+
+
+@command.command("delete")
+@click.argument("name")
+@click.option("--confirm", help="NAME once more. Without it, only what would go is said.")
+@AS
+def delete(name: str, confirm: str | None, user: str) -> None:
+    """Delete the user NAME for good. What they submitted stays under their name, which nobody else gets."""
+    database = current_app.extensions["database"]
+    try:
+        with database.snapshot() as tx:
+            caller = users.caller_named(tx, user)
+            goes = deletions.of_user(tx, users.find_present(tx, caller, name))["goes"]
+        if confirm != name:
+            counts = ", ".join(f"{count:,} {kind}" for kind, count in goes.items())
+            raise click.ClickException(f"with {name} go {counts}; to delete them: --confirm {name}")
+        database.write(lambda tx: deletions.delete_user(tx, name, user))
+    except NotFound:
+        raise click.ClickException(f"there is no user {name!r}, or {user} is no admin") from None
+    except ClaimspanError as error:
+        raise click.ClickException(error.detail) from None
+    click.echo(f"{name} is deleted.")
 
 
 @command.command("link")

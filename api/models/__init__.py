@@ -16,7 +16,7 @@ from api.models.history import chains, events
 from api.models.idempotency import idempotency_keys
 from api.models.identities import granted_roles, identities
 from api.models.imports import import_failures, import_omissions, imports
-from api.models.projects import memberships, projects
+from api.models.projects import deleted_projects, memberships, projects
 from api.models.queue import assignments, leases
 from api.models.relation_ends import relation_ends
 from api.models.relations import relations
@@ -31,6 +31,7 @@ __all__ = [
     "claimants",
     "claims",
     "comments",
+    "deleted_projects",
     "events",
     "evidence",
     "granted_roles",

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 
 from api.models.columns import Id, Json, Moment, metadata, project_column, user_column
 
+IS_PRIVATE = "private_to IS NOT NULL"
+
 chains = sa.Table(
     "chains",
     metadata,
@@ -40,4 +42,7 @@ events = sa.Table(
     sa.CheckConstraint("n >= 1", name="n"),
     sa.Index(None, "project", "claim", "at", "chain"),
     sa.Index(None, "project", "article", "at", "chain"),
+    sa.Index(
+        "ix_events_private_to", "private_to", sqlite_where=sa.text(IS_PRIVATE), postgresql_where=sa.text(IS_PRIVATE)
+    ),
 )

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from api.models.columns import Json, created_column, metadata, project_column, user_column, version_column
+from api.models.columns import Json, Moment, created_column, metadata, project_column, user_column, version_column
 
 projects = sa.Table(
     "projects",
@@ -21,6 +21,15 @@ projects = sa.Table(
     sa.CheckConstraint("required_assessments BETWEEN 1 AND 9", name="required_assessments"),
     sa.CheckConstraint("consensus IN ('unanimous', 'majority')", name="consensus"),
 )
+
+deleted_projects = sa.Table(
+    "deleted_projects",
+    metadata,
+    sa.Column("slug", sa.String(64), primary_key=True),
+    sa.Column("deleted_at", Moment, nullable=False),
+    user_column("deleted_by"),
+)
+"""Names that are not given again: what knew them must not come upon another's things."""
 
 memberships = sa.Table(
     "memberships",

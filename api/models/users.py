@@ -12,7 +12,10 @@ users = sa.Table(
     sa.Column("admin", sa.Boolean(create_constraint=False), nullable=False, default=False),
     created_column(),
     sa.Column("disabled_at", Moment),
+    sa.Column("deleted_at", Moment),
 )
+"""Who is deleted leaves a row behind, for all that is by them, and so that nobody else gets the name. They are disabled
+too: what lets people in needs to ask nothing else."""
 
 tokens = sa.Table(
     "tokens",

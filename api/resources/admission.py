@@ -14,7 +14,7 @@ from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is
 from api.rules.sign_in import person
 from api.services import identities
 from api.services.answers import Answer, Found
-from api.services.users import PREFIX, caller_with
+from api.services.users import PREFIX, caller_with, hold
 
 T = TypeVar("T")
 Finder = Callable[..., Found]
@@ -52,7 +52,8 @@ def _signed_in(secret: str) -> Caller:
     known = identities.caller_of(g.tx, who)
     if known is None:
         new_users = bool(current_app.config["SETTINGS"].oidc_new_users)
-        known = written(lambda tx: identities.welcome(tx, who, new_users))
+        leave()
+        known = database.write(lambda tx: identities.welcome(tx, who, new_users))
         g.tx = database.snapshot()
     return known
 
@@ -73,6 +74,7 @@ def admitted(right: str, on: Finder | None, address: Answer) -> Any:
     """
     needs = RIGHTS[right]
     thing = on(g.tx, g.caller, *address.values()) if on else None
+    g.project = getattr(thing, "project", None)
     role = None
     if thing is not None and needs.role is not None:
         role = thing.caller_role
@@ -113,7 +115,18 @@ def refuse_body() -> None:
 
 
 def written(work: Callable[[sa.Connection], T]) -> T:
-    """What `work` gives, committed. The snapshot is over by then."""
+    """What `work` gives, committed. The snapshot is over by then.
+
+    Raises:
+        InvalidToken: the caller was deleted or disabled since they were let in.
+        NotFound: the project of what they are asking about was deleted.
+    """
+    by, project = caller.name, g.project
     leave()
-    done, g.written_at = database.write_at(work)
+
+    def in_their_name(tx: sa.Connection) -> T:
+        hold(tx, by, project)
+        return work(tx)
+
+    done, g.written_at = database.write_at(in_their_name)
     return done

@@ -6,7 +6,9 @@ from flask import current_app
 from api.resources.admission import caller
 from api.resources.contract import Contract
 from api.schemas.articles import Article, ArticleChanges, ArticleDraft, ArticlePage, ArticleQuery
+from api.schemas.deletions import Deletion
 from api.services import articles as service
+from api.services import deletions
 from api.services.answers import Answer, Found
 from api.services.projects import find as find_project
 
@@ -62,10 +64,20 @@ def change_article(tx: sa.Connection, article: Found, changes: Answer) -> Answer
     return service.alter(tx, article, changes, caller.name)
 
 
-@contract.removes("/articles/<id:article>", right="article.delete", on=service.find_counted)
+@contract.tells("/articles/<id:article>/deletion", right="article.delete", on=service.find, gives=Deletion)
+def read_article_deletion(tx: sa.Connection, article: Found) -> Answer:
+    """See what deleting an article takes
+
+    How much goes with it, and what must be repeated.
+    """
+    return deletions.of_article(tx, article)
+
+
+@contract.removes("/articles/<id:article>", right="article.delete", on=service.find_counted, goes=deletions.of_article)
 def delete_article(tx: sa.Connection, article: Found) -> None:
     """Delete an article
 
-    With its claims, their assessments and their evidence.
+    With its claims, their assessments and their evidence; `confirm` repeats its title, or its id if it
+    has none. Its history stays.
     """
     service.delete(tx, article, caller.name)

@@ -32,10 +32,12 @@ from api.resources.headers import (
     UNLESS_THERE,
 )
 from api.resources.operations import Operations, View, Word
+from api.schemas.deletions import Confirmation
 from api.schemas.fields import PageQuery, Shape
 from api.services.answers import Answer, Found, tag, version_tag
 
 Prepare = Callable[[sa.Connection, Found, Answer], Any]
+Goes = Callable[[sa.Connection, Found], Answer]
 
 WITH_VERSION = {409, 412, 428}
 
@@ -254,15 +256,23 @@ class Contract(Operations):
             refuses={409},
         )
 
-    def removes(self, rule: str, *, right: str, on: Finder, versioned: bool = True) -> Word:
-        """DELETE, under If-Match if the thing has versions; what was added below it since is not lost unseen."""
+    def removes(self, rule: str, *, right: str, on: Finder, versioned: bool = True, goes: Goes | None = None) -> Word:
+        """DELETE, under If-Match if the thing has versions; what was added below it since is not lost unseen.
 
-        def perform(view: View, address: Answer) -> Response:
+        `goes` tells what goes with a thing whose name must be repeated.
+        """
+
+        def perform(view: View, address: Answer, *asked: Answer) -> Response:
             thing = admitted(right, on, address)
             if versioned:
                 preconditions.require_state(thing)
+            if goes:
+                preconditions.require_confirmation(goes(g.tx, thing), asked[0]["confirm"])
             written(lambda tx: view(tx, thing))
             return Response(status=204)
 
         sends, refuses = ([IF_MATCH], WITH_VERSION) if versioned else ([], {409})
-        return self._operation("DELETE", rule, right, perform, answers=(204,), sends=sends, refuses=refuses)
+        query = Confirmation if goes else None
+        return self._operation(
+            "DELETE", rule, right, perform, query=query, answers=(204,), sends=sends, refuses=refuses
+        )

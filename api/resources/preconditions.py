@@ -1,11 +1,11 @@
-"""If-Match and If-None-Match against the tag of a thing (RFC 9110, 13.1)."""
+"""If-Match and If-None-Match against the tag of a thing (RFC 9110, 13.1); and whether its deletion is meant."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
 
-from api.errors import PreconditionFailed, PreconditionRequired, Stale
+from api.errors import ConfirmationNeeded, Fault, PreconditionFailed, PreconditionRequired, Stale
 from api.services.answers import Found, tag, version_tag
 
 
@@ -55,6 +55,16 @@ def require_absent(thing: Found | None) -> None:
     if request.if_none_match.star_tag or known(tag(thing._asdict())):
         raise PreconditionFailed("There is something here already.", version=thing.version)
     require_version(thing)
+
+
+def require_confirmation(deletion: Mapping[str, Any], given: str | None) -> None:
+    """Raises: ConfirmationNeeded: it is not what must be repeated, or nothing is."""
+    expected = deletion["confirm"]
+    if given != expected:
+        kinds = [f"{count:,} {kind}" for kind, count in deletion["goes"].items() if count]
+        found = "nothing" if given is None else repr(given)
+        detail = f"Expected {expected!r}, found {found}. With it go: {', '.join(kinds) or 'no other things'}."
+        raise ConfirmationNeeded(Fault("/confirm", "confirmation_needed", detail), **deletion)
 
 
 def _demanded() -> set[str | None]:

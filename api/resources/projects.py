@@ -4,8 +4,9 @@ import sqlalchemy as sa
 
 from api.resources.admission import caller
 from api.resources.contract import Contract
+from api.schemas.deletions import Deletion
 from api.schemas.projects import Member, MemberDraft, MemberPage, Project, ProjectChanges, ProjectDraft, ProjectPage
-from api.services import assignments, rescaling
+from api.services import assignments, deletions, rescaling
 from api.services import projects as service
 from api.services.answers import Answer, Found
 
@@ -52,13 +53,22 @@ def change_project(tx: sa.Connection, project: Found, changes: Answer) -> Answer
     return rescaling.alter(tx, project, changes, caller.name)
 
 
-@contract.removes("/projects/<slug:project>", right="project.delete", on=service.find)
+@contract.tells("/projects/<slug:project>/deletion", right="project.delete", on=service.find, gives=Deletion)
+def read_project_deletion(tx: sa.Connection, project: Found) -> Answer:
+    """See what deleting a project takes
+
+    How much goes with it, and what must be repeated.
+    """
+    return deletions.of_project(tx, project)
+
+
+@contract.removes("/projects/<slug:project>", right="project.delete", on=service.find, goes=deletions.of_project)
 def delete_project(tx: sa.Connection, project: Found) -> None:
     """Delete a project
 
-    With its articles, claims, assessments, evidence and memberships.
+    With all that is in it, its history too; `confirm` repeats its slug, which is never given again.
     """
-    service.delete(tx, project)
+    service.delete(tx, project, caller.name)
 
 
 @contract.lists("/projects/<slug:project>/members", right="member.read", on=service.find, gives=MemberPage)

@@ -51,6 +51,8 @@ RIGHTS: dict[str, Right] = {
     "token.read": Right("read", None, "List one's own tokens"),
     "token.create": Right("admin", None, "Make oneself a token, no stronger than the one in use"),
     "token.delete": Right("admin", None, "Revoke one's own token"),
+    "user.read": Right("read", None, "See all users, deleted ones too", admin_only=True),
+    "user.delete": Right("admin", None, "Delete a user", admin_only=True),
     "project.list": Right("read", None, "List the projects one is a member of"),
     "project.create": Right("admin", None, "Found a project", admin_only=True),
     "project.read": Right("read", "reader", "Read a project, its scale and its policy"),

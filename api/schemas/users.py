@@ -1,4 +1,4 @@
-"""Oneself and one's tokens."""
+"""Users and tokens."""
 
 from marshmallow import fields, validate
 
@@ -86,4 +86,26 @@ class NewToken(Token):
     example = {**Token.example, "token": "cs_3q2-7wXo1cYbZkQmN5tJ8vR4sLdPfGhAeUiB6nM0yTk"}
 
 
+class User(Answered):
+    """A user, as instance admins see them."""
+
+    name = fields.String()
+    display_name = fields.String(metadata={"description": "Empty for who was deleted."})
+    admin = fields.Boolean()
+    created_at = Moment()
+    disabled_at = Moment(allow_none=True)
+    deleted_at = Moment(
+        allow_none=True, metadata={"description": "Their name stands in the record, and is not given again."}
+    )
+    example = {
+        "name": "ada",
+        "display_name": "Ada Obi",
+        "admin": False,
+        "created_at": TIME,
+        "disabled_at": None,
+        "deleted_at": None,
+    }
+
+
+UserPage = page_of(User, "UserPage")
 TokenPage = page_of(Token, "TokenPage")

@@ -21,6 +21,7 @@ from api.services.assignments import change_role, remove_member
 from api.services.changes import make
 from api.services.inserts import insert, insert_unless_taken
 from api.services.projects import FIND_MEMBER
+from api.services.users import is_known
 
 _same = (identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject"))
 IDENTITY = Reading(
@@ -89,7 +90,7 @@ def welcome(tx: sa.Connection, person: Person, new_users: bool) -> Caller:
 
 def link(tx: sa.Connection, user: str, issuer: str, subject: str) -> None:
     """Raises: NotFound: there is no such user. AlreadyExists: the subject is somebody already."""
-    if tx.execute(select(users.c.name).where(users.c.name == user)).one_or_none() is None:
+    if not is_known(tx, user):
         raise NotFound
     row = {"issuer": issuer, "subject": subject, "user": user, "created_at": now()}
     if not insert_unless_taken(tx, identities, [row]):

@@ -28,6 +28,7 @@ from api.services.paging import Listing
 from api.services.pointing import OF_THE_MOMENT
 from api.services.projects import of_caller
 from api.services.standing import hold_policy
+from api.services.users import hold
 
 CHUNK_LINES, CHUNK_BYTES = 50, 1024**2
 """Most lines that one transaction brings in, and most bytes of them, if there are several: on SQLite
@@ -112,6 +113,7 @@ def failures_of(tx: sa.Connection, imported: Found, query: Answer) -> Answer:
 
 def begin(tx: sa.Connection, project: str, by: str, mode: str, dry_run: bool) -> str:
     """Opens the report of a new import; gives its id."""
+    hold(tx, by, project)
     moment = now()
     relation_ends.forget_cut_off(tx, project, moment - SILENCE)
     row = {"id": new_id(), "project": project, "created_by": by, "started_at": moment, "updated_at": moment}
@@ -167,6 +169,7 @@ def _in_chunks(database: Database, importer: Importer, id: str, entries: Entries
 
 
 def _bring_chunk(tx: sa.Connection, importer: Importer, id: str, chunk: list[Entry]) -> None:
+    hold(tx, importer.name, importer.project)
     hold_policy(tx, importer.project)
     came = Came()
     _bring(tx, importer, chunk, came)
@@ -182,6 +185,7 @@ def _at_once(database: Database, importer: Importer, id: str, entries: Callable[
 
     def work(tx: sa.Connection) -> None:
         nonlocal came
+        hold(tx, importer.name, importer.project)
         hold_policy(tx, importer.project)
         came = Came()
         for chunk in _chunks(_without_repetitions(entries())):

@@ -5,15 +5,18 @@ from dataclasses import asdict
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import AlreadyExists, Conflict, Fault, Invalid, LastOwner, ScaleInUse
-from api.models import assessments, memberships, projects, resolutions, users
+from api.db import unhurried
+from api.errors import AlreadyExists, Conflict, Fault, Invalid, LastOwner, NameRetired, ScaleInUse
+from api.models import assessments, deleted_projects, memberships, metadata, projects, resolutions, users
 from api.models.columns import now
 from api.rules import scales
 from api.rules.consensus import Policy
 from api.rules.permissions import Caller
 from api.services.answers import Answer, Found, Reading
-from api.services.changes import change, erase, make, remove
+from api.services.changes import change, erase, hold, make, remove
+from api.services.inserts import insert
 from api.services.paging import Listing
+from api.services.users import is_known
 
 POLICY_COLUMNS = tuple(projects.c[name] for name in Policy.__dataclass_fields__)
 PROJECT = select(
@@ -64,6 +67,7 @@ READ_MEMBER = Reading(
     MEMBER.where(memberships.c.project == bindparam("project"), memberships.c.user == bindparam("user"))
 )
 SLUGS = Reading(select(projects.c.slug).order_by(projects.c.slug))
+DELETED = Reading(select(deleted_projects).where(deleted_projects.c.slug == bindparam("slug")))
 FIND = Reading(
     select(projects, projects.c.slug.label("project"), *of_caller(projects)).where(projects.c.slug == bindparam("slug"))
 )
@@ -97,6 +101,7 @@ def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
 
     Raises:
         AlreadyExists: the slug is taken.
+        NameRetired: it was.
     """
     values = {
         **{name: value for name, value in draft.items() if name != "policy"},
@@ -108,6 +113,9 @@ def found(tx: sa.Connection, draft: Answer, by: str) -> Answer:
     }
     if not make(tx, projects, values, by):
         raise AlreadyExists(f"There is a project {draft['slug']!r} already.")
+    # Only now, as making it waits for who is deleting one of that name.
+    if DELETED.row_or_none(tx, slug=draft["slug"]):
+        raise NameRetired(f"There was a project {draft['slug']!r}; what knows it must not come upon another's things.")
     make(tx, memberships, {"project": draft["slug"], "user": by, "role": "owner", "created_at": now()}, by)
     return read(tx, draft["slug"])
 
@@ -123,8 +131,19 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> scales
     return scale
 
 
-def delete(tx: sa.Connection, project: Found) -> None:
-    """With all that is in it, its history too."""
+def delete(tx: sa.Connection, project: Found, by: str) -> None:
+    """With all that is in it, its history too; its name is not given again.
+
+    Raises:
+        Stale, NotFound: somebody changed or deleted it first.
+    """
+    unhurried(tx)
+    hold(tx, projects, project)
+    insert(tx, deleted_projects, [{"slug": project.slug, "deleted_at": now(), "deleted_by": by}])
+    # What hangs on others goes first: so each table is gone through once, and not once for each row that it hangs on.
+    for table in reversed(metadata.sorted_tables):
+        if "project" in table.c:
+            tx.execute(sa.delete(table).where(table.c.project == project.slug))
     erase(tx, projects, project)
 
 
@@ -144,7 +163,7 @@ def read_member(tx: sa.Connection, project: str, user: str) -> Answer:
 
 def add_member(tx: sa.Connection, project: Found, user: str, role: str, by: str) -> Answer:
     """Raises: Invalid: there is no such user. Conflict: somebody added the user first."""
-    if tx.execute(select(users.c.name).where(users.c.name == user)).one_or_none() is None:
+    if not is_known(tx, user):
         raise Invalid(Fault("", "unknown_user", f"There is no user {user!r}; the operator adds users."))
     values = {"project": project.slug, "user": user, "role": role, "created_at": now()}
     if not make(tx, memberships, values, by):
@@ -169,7 +188,7 @@ def _keep_an_owner(tx: sa.Connection, member: Found, role: str | None) -> None:
     if member.role != "owner" or role == "owner":
         return
     # The project's row is the lock: two owners who leave at once wait for each other here.
-    tx.execute(select(projects.c.slug).where(projects.c.slug == member.project).with_for_update())
+    tx.execute(select(projects.c.slug).where(projects.c.slug == member.project).with_for_update(key_share=True))
     owners = select(memberships.c.user).where(
         memberships.c.project == member.project, memberships.c.role == "owner", memberships.c.user != member.user
     )

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
-from api.errors import AlreadyExists, Fault, Forbidden, Invalid, InvalidToken, NotFound
-from api.models import memberships, tokens, users
+from api.errors import AlreadyExists, Fault, Forbidden, Invalid, InvalidToken, NameRetired, NotFound
+from api.models import memberships, projects, tokens, users
 from api.models.columns import new_id, now
 from api.rules.permissions import SCOPES, Caller, Scope
 from api.services.answers import Answer, Found, Reading
@@ -36,7 +36,23 @@ TOKEN_BY_ID = Reading(TOKEN.where(tokens.c.id == bindparam("id")))
 TOKENS_OF = Reading(TOKEN.where(tokens.c.user == bindparam("user")).order_by(tokens.c.id.desc()))
 USER = select(users.c.name, users.c.display_name, users.c.admin, users.c.created_at)
 USER_BY_NAME = Reading(USER.where(users.c.name == bindparam("name")))
-USERS = Reading(USER.add_columns(users.c.disabled_at).order_by(users.c.name))
+ACCOUNT = USER.add_columns(users.c.disabled_at, users.c.deleted_at)
+ACCOUNT_BY_NAME = Reading(ACCOUNT.where(users.c.name == bindparam("name")))
+ACCOUNTS = Listing(ACCOUNT, {"name": {"name": users.c.name}})
+USERS = Reading(ACCOUNT.order_by(users.c.name))
+FIND = Reading(select(users).where(users.c.name == bindparam("name")))
+LOCKED = Reading(select(users.c.admin, users.c.deleted_at).where(users.c.name == bindparam("name")).with_for_update())
+HELD = Reading(
+    select(users.c.disabled_at, users.c.deleted_at)
+    .where(users.c.name == bindparam("name"))
+    .with_for_update(read=True, key_share=True)
+)
+HELD_IN = Reading(
+    select(users.c.disabled_at)
+    .join(projects, projects.c.slug == bindparam("project"))
+    .where(users.c.name == bindparam("name"))
+    .with_for_update(read=True, key_share=True)
+)
 CALLER_BY_NAME = Reading(
     select(users.c.name, users.c.admin).where(users.c.name == bindparam("name"), users.c.disabled_at.is_(None))
 )
@@ -74,6 +90,30 @@ def caller_named(tx: sa.Connection, name: str) -> Caller:
     return Caller(row.name, row.admin, frozenset(SCOPES), token="")
 
 
+def hold(tx: sa.Connection, name: str, project: str | None = None) -> None:
+    """Keeps the user, who acts, and the project that they act in from being deleted until this transaction ends.
+
+    They were let in before it began. What deletes one of them waits for it, or else it ends here; comes before any
+    other lock, so that neither waits for the other.
+
+    Raises:
+        InvalidToken: the user has been deleted or disabled since.
+        NotFound: the project has been deleted.
+    """
+    there = HELD_IN.row_or_none(tx, name=name, project=project) if project else None
+    user = there or HELD.row_or_none(tx, name=name)
+    if user is None or user.disabled_at is not None:
+        raise InvalidToken("The token is unknown, revoked or expired.")
+    if project and there is None:
+        raise NotFound
+
+
+def is_known(tx: sa.Connection, name: str) -> bool:
+    """Whether there is such a user, disabled or not. They are not deleted until this transaction ends."""
+    user = HELD.row_or_none(tx, name=name)
+    return user is not None and user.deleted_at is None
+
+
 def me(tx: sa.Connection, caller: Caller) -> Answer:
     """The caller, how they are signed in, the scopes of the token in use, and the roles held."""
     method = "openid_connect" if caller.issuer else "token"
@@ -87,10 +127,36 @@ def me(tx: sa.Connection, caller: Caller) -> Answer:
 
 
 def add_user(tx: sa.Connection, name: str, display_name: str, admin: bool = False) -> None:
-    """Raises: AlreadyExists: somebody has that name."""
+    """Raises: AlreadyExists: somebody has that name. NameRetired: somebody had it."""
     values = {"name": name, "display_name": display_name, "admin": admin, "created_at": now()}
     if not insert_unless_taken(tx, users, [values]):
+        if not is_known(tx, name):
+            raise NameRetired(f"There was a user {name!r}, and what is theirs in the record must not become another's.")
         raise AlreadyExists(f"There is a user {name!r} already.")
+
+
+def find(tx: sa.Connection, caller: Caller, name: str) -> Found:
+    """Raises: NotFound: there is no such user, or the caller is no admin."""
+    if not caller.admin:
+        raise NotFound  # who has no access can't tell which names there are
+    return FIND.row(tx, name=name)
+
+
+def find_present(tx: sa.Connection, caller: Caller, name: str) -> Found:
+    """As `find`, of those who were not deleted."""
+    user = find(tx, caller, name)
+    if user.deleted_at is not None:
+        raise NotFound
+    return user
+
+
+def account(tx: sa.Connection, name: str) -> Answer:
+    return ACCOUNT_BY_NAME.answer(tx, name=name)
+
+
+def list_all(tx: sa.Connection, query: Answer) -> Answer:
+    """By name, also those who were deleted."""
+    return ACCOUNTS.page(tx, query)
 
 
 def all_users(tx: sa.Connection) -> list[Answer]:
@@ -99,9 +165,20 @@ def all_users(tx: sa.Connection) -> list[Answer]:
 
 def set_disabled(tx: sa.Connection, name: str, disabled: bool) -> None:
     """Raises: NotFound: there is no such user."""
-    statement = sa.update(users).where(users.c.name == name).values(disabled_at=now() if disabled else None)
-    if tx.execute(statement).rowcount != 1:
+    lock(tx, name)
+    tx.execute(sa.update(users).where(users.c.name == name).values(disabled_at=now() if disabled else None))
+
+
+def lock(tx: sa.Connection, name: str) -> Found:
+    """The user, who has ended what they were doing, and begins nothing until this transaction ends.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    user = LOCKED.row(tx, name=name)
+    if user.deleted_at is not None:
         raise NotFound
+    return user
 
 
 def issue_token(
@@ -112,7 +189,13 @@ def issue_token(
     expires_at: datetime | None,
     secret: str | None = None,
 ) -> Answer:
-    """A new token of the user; `token` in the answer is the only time the secret is seen."""
+    """A new token of the user; `token` in the answer is the only time the secret is seen.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    if not is_known(tx, user):
+        raise NotFound
     secret = secret or PREFIX + secrets.token_urlsafe(32)
     row = {
         "id": new_id(),

@@ -36,6 +36,7 @@ class Guide:
         broken = {place for place in case.meta.components if case.meta.is_negative_at(place)}
         if case.method.upper() == "DELETE" and self._keeps(case):
             case.path_parameters.update(self.world.throwaway(case.path))
+            self._confirm(case, dice)
         elif ParameterLocation.PATH not in broken and dice % 16:
             self._address(case, dice // 16)
         if ParameterLocation.BODY not in broken and dice % 4:
@@ -53,6 +54,11 @@ class Guide:
         """Whether what the address names must stay, or was never there."""
         last = list(case.path_parameters.values())[-1]
         return last in self.world.kept or last not in self.seen
+
+    def _confirm(self, case: Case, dice: int) -> None:
+        if dice % 8 and any(parameter.name == "confirm" for parameter in case.operation.query):
+            _, _, deletion = self.world.service.send("GET", f"{case.formatted_path}/deletion")
+            case.query = {"confirm": (deletion or {}).get("confirm", "")}
 
     def _address(self, case: Case, dice: int) -> None:
         for part, value in case.path_parameters.items():

@@ -49,6 +49,7 @@ EXCLUSIONS = (
     Exclusion("an address is what a browser can go to: fewer than `format: uri` allows", pointer=".*/(archive_)?url"),
     Exclusion("addresses are compared and measured as a browser writes them", pointer=".*/same_as(/[0-9]+)?"),
     Exclusion("claims are assigned to members who review", code="not_a_reviewer"),
+    Exclusion("what is to be deleted has its name repeated", code="confirmation_needed"),
     Exclusion("a token ends in the future", code="in_the_past"),
     Exclusion("Unicode's white space is more than a pattern's", detail="Expected more than white space.*"),
     Exclusion("JSON Schema counts 7.0 among the integers", detail=r"Expected a whole number\. Found -?[0-9]+\.0\."),

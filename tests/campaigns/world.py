@@ -9,7 +9,10 @@ from typing import Any
 
 TOKEN = "cs_campaign-token-that-nobody-else-should-use-0"
 BOX = "campaign"
-PEOPLE = [f"reviewer-{n}" for n in range(8)]
+REVIEWERS = [f"reviewer-{n}" for n in range(8)]
+LEAVERS = [f"leaver-{n}" for n in range(100)]
+"""Users to be deleted."""
+PEOPLE = [*REVIEWERS, *LEAVERS]
 SENTENCES = [f"On day {n} the mayor said that the city had planted {n},000 trees 🌳 since 2020. " for n in range(40)]
 TEXT = "".join(SENTENCES)
 VERDICTS = ("true", "false")
@@ -49,9 +52,10 @@ class World:
 
     def __init__(self, service: Service):
         self.service = service
+        self.leavers = list(LEAVERS)
         service.make("/v1/projects", {"slug": BOX, "name": "Campaign"})
-        self.known: dict[str, list[str]] = {"project": [BOX], "user": PEOPLE[:4]}
-        for user in PEOPLE[:4]:
+        self.known: dict[str, list[str]] = {"project": [BOX], "user": REVIEWERS[:4]}
+        for user in REVIEWERS[:4]:
             self._join(user)
         self.known["article"] = [self._article() for _ in range(4)]
         for article in self.known["article"]:
@@ -76,7 +80,7 @@ class World:
         """Parts of the address of something new, that the operation on `path` may delete."""
         makes: dict[str, Callable[[], dict[str, str]]] = {
             "/v1/projects/{project}": lambda: {"project": self._project()},
-            "/v1/projects/{project}/members/{user}": lambda: {"project": BOX, "user": self._join(PEOPLE[-1])},
+            "/v1/projects/{project}/members/{user}": lambda: {"project": BOX, "user": self._join(REVIEWERS[-1])},
             "/v1/articles/{article}": lambda: {"article": self._article()},
             "/v1/claims/{claim}": lambda: {"claim": self._claim(self.known["article"][0])},
             "/v1/claims/{claim}/withdrawal": lambda: {"claim": self._withdrawn()},
@@ -88,6 +92,7 @@ class World:
             "/v1/evidence/{evidence}": lambda: {"evidence": self._evidence(self.known["claim"][0])},
             "/v1/relations/{relation}": lambda: {"relation": self._relation(self.known["claim"][0])},
             "/v1/comments/{comment}": lambda: {"comment": self._comment(self.known["claim"][0])},
+            "/v1/users/{user}": lambda: {"user": self.leavers.pop() if self.leavers else "nobody"},
             "/v1/tokens/{token}": lambda: {"token": self._token()},
         }
         return makes[path]() if path in makes else {}
@@ -136,7 +141,7 @@ class World:
         return str(self.service.make(f"/v1/projects/{BOX}/queue/next", {})["claim"]["id"])
 
     def _assigned(self) -> dict[str, str]:
-        parts = {"claim": self._claim(self.known["article"][0]), "user": self._join(PEOPLE[-2])}
+        parts = {"claim": self._claim(self.known["article"][0]), "user": self._join(REVIEWERS[-2])}
         self.service.make("/v1/claims/{claim}/assignees/{user}".format(**parts), None, "PUT")
         return parts
 

@@ -43,12 +43,24 @@ def test_disabling_shuts_out_at_once(app: Flask, editor: Client) -> None:
     assert editor.get("/v1/me").status_code == 200
 
 
+def test_a_user_is_deleted_once_their_name_is_repeated(app: Flask, editor: Client) -> None:
+    told = run(app, "users", "delete", "edith")
+    assert (told[0], "1 tokens, 1 memberships" in told[1], "--confirm edith" in told[1]) == (1, True, True)
+    assert editor.get("/v1/me").status_code == 200
+    assert run(app, "users", "delete", "edith", "--confirm", "edith") == (0, "edith is deleted.\n")
+    assert editor.get("/v1/me").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("users", "add", "edith"), "There is a user 'edith' already."),
         (("users", "add", "Edith!"), "expected lower-case letters"),
         (("users", "disable", "nobody"), "there is no user 'nobody'"),
+        (("users", "delete", "nobody"), "there is no user 'nobody'"),
+        (("users", "delete", "rita", "--as", "olga"), "or olga is no admin"),
+        (("users", "delete", "stan", "--confirm", "stan"), "only owner of elsewhere"),
+        (("users", "delete", "admin", "--confirm", "admin"), "the only admin"),
         (("tokens", "add", "nobody"), "there is no user 'nobody'"),
         (("tokens", "add", "edith", "--scope", "sudo"), "'sudo' is not one of"),
         (("tokens", "revoke", "x"), "'x' is not a valid UUID"),

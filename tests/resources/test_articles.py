@@ -117,7 +117,7 @@ def test_deleting_takes_all_below_with_it(editor: Client, reviewer: Client) -> N
     claim = reviewer.claim(article)
     reviewer.assess(claim, "false")
     link = location(reviewer.post(f"{claim}/evidence", {"url": "https://example.org"}))
-    assert editor.delete(article, If_Match=editor.tag(article)).status_code == 204
+    assert editor.erase(article, If_Match=editor.tag(article)).status_code == 204
     assert [editor.get(path).status_code for path in (article, claim, link)] == [404, 404, 404]
 
 

@@ -110,7 +110,7 @@ def test_comments_go_with_what_they_are_on(
     said = {kind: say(editor, things[kind]) for kind in KINDS}
     mine = f"{things['claim']}/assessments/mine"
     client, thing = (reviewer, mine) if deleted == "mine" else (editor, things[deleted])
-    assert client.delete(thing, If_Match=client.tag(thing)).status_code == 204
+    assert client.erase(thing, If_Match=client.tag(thing)).status_code == 204
     assert {kind for kind in KINDS if editor.get(said[kind]).status_code == 404} == set(gone)
 
 

@@ -164,7 +164,7 @@ def test_what_no_dossier_shows_changes_none(reviewer: Client, editor: Client, ar
 def test_what_was_deleted_does_not_come_and_the_past_does(editor: Client, articles: dict[str, str]) -> None:
     before = "2020-01-01T00:00:00Z"
     assert list(chosen(editor, f"since={before}")) == ["One", "Two", "Empty"]
-    drop(editor, articles["Two"])
+    editor.erase(articles["Two"], If_Match=editor.tag(articles["Two"]))
     assert list(chosen(editor, f"since={before}")) == ["One", "Empty"]
     assert chosen(editor, "since=2100-01-01T00:00:00Z") == {}
 

@@ -99,7 +99,7 @@ def test_an_article_shows_its_claims_history_too_and_a_project_its_members(owner
 def test_the_history_of_what_was_deleted_stays(reviewer: Client, editor: Client, stranger: Client) -> None:
     article = editor.article()
     claim = editor.claim(article)
-    editor.delete(article, If_Match=editor.tag(article))
+    editor.erase(article, If_Match=editor.tag(article))
     assert reviewer.get(claim).status_code == 404
     assert told(reviewer, claim)[-1] == ("edith", "deleted", "claim")
     assert told(reviewer, article)[-1] == ("edith", "deleted", "article")

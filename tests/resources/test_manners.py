@@ -179,7 +179,7 @@ def test_rows_that_come_while_paging_neither_hide_nor_double_the_others(editor: 
     made = [editor.article() for _ in range(4)]
     page = editor.get(f"{BOX}?limit=2&sort=created_at").json
     seen = [item["id"] for item in page["items"]]
-    editor.delete(made[0], If_Match='"1"')
+    editor.erase(made[0], If_Match='"1"')
     late = editor.article()
     while page["next"]:
         page = editor.get(page["next"]).json
@@ -261,7 +261,7 @@ def test_deleting_needs_the_whole_tag_so_that_nobodys_work_goes_unseen(editor: C
     tag = editor.tag(claim)
     reviewer.assess(claim, "true")
     assert editor.delete(claim, If_Match=tag).status_code == 412
-    assert editor.delete(article, If_Match=editor.tag(article)).status_code == 204
+    assert editor.erase(article, If_Match=editor.tag(article)).status_code == 204
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])

@@ -86,7 +86,7 @@ def test_deleting_a_project_deletes_what_is_in_it(owner: Client, editor: Client,
     article = editor.article()
     claim = editor.claim(article, claimant={"name": "Jo"})
     editor.assess(claim, "true")
-    assert owner.delete("/v1/projects/default", If_Match='"1"').status_code == 204
+    assert owner.erase("/v1/projects/default", If_Match='"1"').status_code == 204
     assert [admin.get(path).status_code for path in ("/v1/projects/default", article, claim)] == [404] * 3
     assert owner.get("/v1/me").json["projects"] == []
 

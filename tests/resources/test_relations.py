@@ -140,7 +140,7 @@ def test_what_is_deleted_takes_its_relations_along(
 ) -> None:
     relation = relate(reviewer, claim, "repeats", other)
     thing, left = {"claim": (claim, other), "other": (other, claim), "article": (article, other)}[deleted]
-    assert editor.delete(thing, If_Match=editor.tag(thing)).status_code == 204
+    assert editor.erase(thing, If_Match=editor.tag(thing)).status_code == 204
     assert reviewer.get(relation).status_code == 404
     assert reviewer.all(f"{left}/relations") == []
     assert reviewer.get(left).json["relation_count"] == 0
@@ -171,7 +171,7 @@ def test_the_history_of_a_claim_tells_of_its_relations_till_they_go_with_the_oth
     relation = relate(reviewer, claim, "repeats", other)
     reviewer.patch(relation, {"note": "Word for word."}, If_Match="*")
     thing = other if deleted == "other" else f"/v1/articles/{editor.get(other).json['article']}"
-    editor.delete(thing, If_Match=editor.tag(thing))
+    editor.erase(thing, If_Match=editor.tag(thing))
     told = reviewer.all(f"{claim}/history?resource=relation")
     assert [(e["by"], e["action"]) for e in told] == [("ravi", "created"), ("ravi", "changed"), ("edith", "deleted")]
     assert {event["resource_id"] for event in told} == {id_of(relation)}
