@@ -71,6 +71,14 @@ campaign-authorization: .venv/dev.stamp ## Everybody at every door of the runnin
 campaign-model: .venv/dev.stamp ## Requests in an order that nobody chose, compared with a plain Python model (STEPS=50000 SEED=… ENGINE=…)
 	$(BIN)/python -m tests.campaigns.model $(if $(STEPS),--steps $(STEPS)) $(if $(SEED),--seed $(SEED)) $(if $(ENGINE),--engine $(ENGINE))
 
+.PHONY: campaign-hostile-text
+campaign-hostile-text: .venv/dev.stamp ## Hostile strings in every string of every operation, on both engines (CASES=2000 SEED=…)
+	$(BIN)/python -m tests.campaigns.hostile_text $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: campaign-outbound
+campaign-outbound: .venv/dev.stamp ## Run all tests with sockets to other machines refused and counted (JOBS=2)
+	$(BIN)/python -m tests.campaigns.outbound $(if $(JOBS),--jobs $(JOBS))
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write

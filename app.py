@@ -9,6 +9,7 @@ from flask import Flask, Response
 from api import commands
 from api.db import Database
 from api.issuer import Issuer
+from api.quotas import Quotas
 from api.resources import (
     agreement,
     articles,
@@ -18,6 +19,7 @@ from api.resources import (
     claims,
     comments,
     consistency,
+    cors,
     document,
     evidence,
     exports,
@@ -26,6 +28,7 @@ from api.resources import (
     problems,
     projects,
     queue,
+    quotas,
     relations,
     resolutions,
     revisions,
@@ -69,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     except SettingsError as error:
         raise SystemExit(f"claimspan: {error}") from None
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # or else it redirects, with a page, to wherever Host says
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
@@ -76,14 +80,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SIGN_IN_TERMS"] = Terms(
         settings.oidc_user_claim, settings.oidc_roles_claim, settings.oidc_role_map, settings.oidc_scope_prefix
     )
-    app.extensions["file_places"] = BoundedSemaphore(max(1, settings.threads - 1))
+    app.extensions["quotas"] = Quotas(settings)
+    app.extensions["files_at_once"] = files = max(1, settings.threads - 1)
+    app.extensions["file_places"] = BoundedSemaphore(files)
     problems.install(app)
+    cors.install(app, settings.origins)
     app.extensions["api"] = api = document.install(app)
     for resource in CONTRACTS:
         api.register_blueprint(resource.contract)
     app.register_blueprint(service.blueprint)
     app.teardown_request(leave)
     app.after_request(consistency.stamp)
+    app.after_request(quotas.tell)
     app.after_request(harden)
     commands.install(app)
     return app

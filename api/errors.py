@@ -170,6 +170,30 @@ class KeyReused(ClaimspanError):
     code, title = "idempotency_key_reused", "The Idempotency-Key belongs to another request"
 
 
+class RateLimited(ClaimspanError):
+    """A token has sent more than it may."""
+
+    code, title = "rate_limited", "Too many requests"
+
+    def __init__(self, per_minute: int, burst: int, wait: int):
+        super().__init__(
+            f"A token may make {per_minute} requests a minute, {burst} of them at once. Try again in {wait} s.",
+            limit=per_minute,
+            burst=burst,
+        )
+
+
+class TooManyFiles(ClaimspanError):
+    """The threads that may send or take in files are at it."""
+
+    code, title = "too_many_files", "Other imports and exports are under way"
+
+    def __init__(self, limit: int):
+        super().__init__(
+            f"This process deals with {limit} imports and exports at once; try again shortly.", limit=limit
+        )
+
+
 class Unavailable(ClaimspanError):
     code, title = "unavailable", "The database can't be reached"
 

@@ -9,11 +9,35 @@ PREFIX = "CLAIMSPAN_"
 OF_CLIENTS = ("CLAIMSPAN_SERVER", "CLAIMSPAN_TOKEN")
 """No settings of the service: `upload` and `download` read them."""
 PUBLIC_URL = re.compile(r"https?://[\w.:\[\]-]+(/[\w.~%-]+)*", re.ASCII)
-SAFE_URL = re.compile(r"(https://[\w.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?(/[!-~]*)?", re.ASCII)
-ROLE_MAP = re.compile(
-    r"[^=;]+=[a-z0-9][a-z0-9-]{0,62}:(reader|reviewer|editor|owner)"
-    r"(;[^=;]+=[a-z0-9][a-z0-9-]{0,62}:(reader|reviewer|editor|owner))*"
+SAFE_URL = r"(https://[\w.-]+|http://(127\.0\.0\.1|localhost|\[::1\]))(:\d+)?(/[!-~]*)?"
+ROLE = r"[^=;]+=[a-z0-9][a-z0-9-]{0,62}:(reader|reviewer|editor|owner)"
+ORIGIN = re.compile(
+    r"(?!file:)[a-z][a-z0-9+.-]*://([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?", re.ASCII
 )
+DEFAULT_PORT = re.compile(r"http:.*:80|https:.*:443")
+EXPECTED: dict[str, tuple[re.Pattern[str], str]] = {
+    "database_url": (re.compile(r"sqlite:///(?!:memory:).+|postgresql://.+"), "sqlite:///FILE or postgresql://…"),
+    "replica_url": (re.compile(r"(postgresql://.+)?"), "postgresql://…"),
+    "application_name": (re.compile(r"[ -~]{1,63}"), "1 to 63 printable ASCII characters"),
+    "admin_token": (re.compile(r"(cs_.{32,})?", re.DOTALL), "cs_ and at least 32 more characters"),
+    "public_url": (
+        re.compile(f"({PUBLIC_URL.pattern})?", re.ASCII),
+        "http:// or https://, a host, and no / at the end",
+    ),
+    "rate_limit_url": (
+        re.compile(r"(rediss?://([^\s@/]*@)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[0-9]{1,4})?(\?\S*)?)?"),
+        "redis://… or rediss://…",
+    ),
+    "oidc_issuer": (re.compile(f"({SAFE_URL})?", re.ASCII), "https://…, or http:// of this machine"),
+    "oidc_jwks": (
+        re.compile(f"(?!.*://).*|{SAFE_URL}", re.ASCII),
+        "a file, https://…, or http:// of this machine",
+    ),
+    "oidc_role_map": (
+        re.compile(f"({ROLE}(;{ROLE})*)?", re.ASCII),
+        "NAME=PROJECT:ROLE, several with ; between them",
+    ),
+}
 
 
 class SettingsError(Exception):
@@ -40,6 +64,14 @@ class Settings:
     max_import_line_bytes: int = setting(16 * 1024**2, "Longest line of an import, in bytes.", 1024, 1024**3)
     max_json_depth: int = setting(32, "Deepest nesting of a JSON body.", 8, 200)
     max_text_code_points: int = setting(2_000_000, "Longest article text, in code points.", 1, 100_000_000)
+    max_page_items: int = setting(200, "Most items of a list on one page.", 1, 200)
+    header_timeout_s: int = setting(30, "How long a client may take to send the head of a request, in s.", 1, 3600)
+    rate_limit_per_minute: int = setting(6000, "Requests a token may make a minute; 0: any number.", 0, 1_000_000)
+    rate_limit_burst: int = setting(0, "How many of them at once; 0: all of a minute.", 0, 1_000_000)
+    rate_limit_url: str = setting(
+        "", "Where they are counted, as redis://… or rediss://…; in or beside the database if empty.", secret=True
+    )
+    cors_origins: str = setting("", "Origins whose scripts may read answers, as https://a.example,https://b.example.")
     busy_timeout_ms: int = setting(10_000, "How long a write on SQLite waits for its turn, in ms.", 0, 600_000)
     pool_size: int = setting(8, "Database connections each process keeps.", 1, 1000)
     pool_timeout_ms: int = setting(10_000, "How long a request waits for a free connection, in ms.", 1, 600_000)
@@ -69,6 +101,10 @@ class Settings:
     oidc_roles_claim: str = setting("", "The claim with roles in projects, as PROJECT:ROLE; none gives any if empty.")
     oidc_role_map: str = setting("", "Names in it that stand for roles, as NAME=PROJECT:ROLE;…; only these count then.")
     oidc_scope_prefix: str = setting("claimspan:", "Scopes read, write, admin with this before them narrow a token.")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        return frozenset(_listed(self.cors_origins))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -108,17 +144,11 @@ def _halves(values: Mapping[str, Any]) -> list[str]:
 
 def _read(f: Field[Any], value: str) -> str | int:
     if f.type is not int:
-        if f.name == "database_url" and not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql://.+", value):
-            raise ValueError("expected sqlite:///FILE or postgresql://…")
-        if f.name == "replica_url" and value and not value.startswith("postgresql://"):
-            raise ValueError("expected postgresql://…")
-        if f.name == "application_name" and not re.fullmatch(r"[ -~]{1,63}", value):
-            raise ValueError("expected 1 to 63 printable ASCII characters")
-        if f.name == "admin_token" and value and not (value.startswith("cs_") and len(value) >= 35):
-            raise ValueError("expected cs_ and at least 32 more characters")
-        if f.name == "public_url" and value and not PUBLIC_URL.fullmatch(value):
-            raise ValueError("expected http:// or https://, a host, and no / at the end")
-        _check_sign_in(f.name, value)
+        pattern, expected = EXPECTED.get(f.name, (None, ""))
+        if pattern and not pattern.fullmatch(value):
+            raise ValueError(f"expected {expected}")
+        if f.name == "cors_origins":
+            _check_origins(value)
         return value
     least, most = f.metadata["least"], f.metadata["most"]
     if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
@@ -126,10 +156,14 @@ def _read(f: Field[Any], value: str) -> str | int:
     return int(value)
 
 
-def _check_sign_in(name: str, value: str) -> None:
-    if name == "oidc_issuer" and value and not SAFE_URL.fullmatch(value):
-        raise ValueError("expected https://…, or http:// of this machine")
-    if name == "oidc_jwks" and "://" in value and not SAFE_URL.fullmatch(value):
-        raise ValueError("expected a file, https://…, or http:// of this machine")
-    if name == "oidc_role_map" and value and not ROLE_MAP.fullmatch(value):
-        raise ValueError("expected NAME=PROJECT:ROLE, several with ; between them")
+def _check_origins(value: str) -> None:
+    for origin in _listed(value):
+        if not ORIGIN.fullmatch(origin) or DEFAULT_PORT.fullmatch(origin):
+            raise ValueError(
+                "expected origins as a browser writes them, as https://a.example,http://localhost:3000: in lower case, "
+                f"no path, no / at the end, no :80 and :443 that go without saying; found {origin!r}"
+            )
+
+
+def _listed(value: str) -> list[str]:
+    return [each.strip() for each in value.split(",")] if value else []

@@ -17,7 +17,10 @@ from api.services.instance import first_start
 from api.settings import Settings
 from app import create_app
 from tests.client import Client, token_of
+from tests.outbound.plugin import pytest_sessionfinish, watch
 
+__all__ = ["pytest_sessionfinish"]
+watch()
 ENGINES = ("sqlite", "postgresql")
 PEOPLE = {"rita": "reader", "ravi": "reviewer", "rosa": "reviewer", "edith": "editor", "olga": "owner"}
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -61,7 +64,11 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     else:
         url = request.getfixturevalue("postgres_url")
     settings = Settings(
-        database_url=url, max_text_code_points=100_000, max_body_bytes=1_000_000, max_import_line_bytes=2_000_000
+        database_url=url,
+        max_text_code_points=100_000,
+        max_body_bytes=1_000_000,
+        max_import_line_bytes=2_000_000,
+        rate_limit_per_minute=0,
     )
     migrate(settings)
     return settings

@@ -21,9 +21,15 @@ from tests.conftest import people
 def test_the_migrated_database_is_what_the_models_say(settings: Settings) -> None:
     engine = connect(settings)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        options = {"compare_type": True, "compare_server_default": True, "include_name": of_the_models}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def of_the_models(name: str | None, kind: str, _parents: object) -> bool:
+    """Requests are counted in a table of their own (api/quotas.py), that SQLite has elsewhere."""
+    return kind != "table" or name != "quotas"
 
 
 def test_down_and_up_again(empty_database: Settings) -> None:

@@ -74,3 +74,49 @@ def test_the_start_stops_without_a_traceback(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("CLAIMSPAN_PORT", "x")
     with pytest.raises(SystemExit, match="claimspan: CLAIMSPAN_PORT"):
         create_app()
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        "*",
+        "null",
+        "https://a.example/",
+        "https://A.example",
+        "https://a.example:443",
+        "http://a.example:80",
+        "a.example",
+        "https://a.example/x",
+        "https://user@a.example",
+        "file:///x",
+        "https://a.example,,",
+        "https://a.example;b",
+        "http://",
+    ],
+)
+def test_origins_that_no_browser_would_send_are_refused(origins: str) -> None:
+    with pytest.raises(SettingsError, match="CLAIMSPAN_CORS_ORIGINS: expected origins as a browser writes them"):
+        Settings.from_environment({"CLAIMSPAN_CORS_ORIGINS": origins})
+
+
+def test_origins_are_a_list() -> None:
+    given = "https://a.example, http://localhost:3000,http://[::1]:8080,moz-extension://1b4-c,http://a.example:443"
+    settings = Settings.from_environment({"CLAIMSPAN_CORS_ORIGINS": given})
+    assert settings.origins == {
+        "https://a.example",
+        "http://localhost:3000",
+        "http://[::1]:8080",
+        "moz-extension://1b4-c",
+        "http://a.example:443",
+    }
+    assert Settings.from_environment({"CLAIMSPAN_CORS_ORIGINS": ""}).origins == frozenset()
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://127.0.0.1", "rediss://:secret@cache.example:6380/2", "redis://[::1]:6379/0?x=1"]
+)
+def test_a_place_to_count_at_is_a_redis(url: str) -> None:
+    assert Settings.from_environment({"CLAIMSPAN_RATE_LIMIT_URL": url}).rate_limit_url == url
+    for wrong in ("memcached://x", "redis://", "redis://a b", f"x{url}", "redis://h:port"):
+        with pytest.raises(SettingsError, match=r"expected redis://… or rediss://…"):
+            Settings.from_environment({"CLAIMSPAN_RATE_LIMIT_URL": wrong})

@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from api.commands.migrate import migrate
 from api.db import Database
@@ -27,6 +28,7 @@ def command() -> None:
     settings = current_app.config["SETTINGS"]
     refuse_used_port(settings)
     prepare(settings, current_app.extensions["database"])
+    current_app.extensions["quotas"].begin()
     click.echo(f"Claimspan answers on http://{settings.host}:{settings.port} (documentation: /docs)")
     Granian(
         "app:create_worker",
@@ -37,6 +39,7 @@ def command() -> None:
         blocking_threads=settings.threads,
         factory=True,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=settings.header_timeout_s * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
         log_enabled=False,

@@ -9,6 +9,7 @@ from werkzeug.local import LocalProxy
 
 from api.db import Database, give_back
 from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
+from api.resources import quotas
 from api.resources.parsing import has_body
 from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
 from api.rules.sign_in import person
@@ -32,6 +33,7 @@ def authenticate() -> None:
         InvalidToken: it is not valid now.
         Forbidden: it is that of the sign-in service, but of nobody who may come in.
         SignInUnavailable: that service's keys can't be had.
+        RateLimited: it has sent too many requests.
     """
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
@@ -42,6 +44,7 @@ def authenticate() -> None:
     else:
         g.tx = database.snapshot()
         g.caller = caller_with(g.tx, secret)
+    quotas.take(g.caller)
 
 
 def _signed_in(secret: str) -> Caller:

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
-from api.errors import Malformed, OutcomeUnknown
+from api.errors import Fault, Invalid, Malformed, OutcomeUnknown
 from api.exports.dossier import as_json
 from api.resources.admission import caller, written
 from api.resources.parsing import JSON
@@ -51,6 +51,21 @@ def done(act: Callable[[sa.Connection], Answer | None], status: int, repeatable:
         return FirstAnswer(200 if isinstance(made, NotMade) else status, {}, as_json(made))
 
     return _response(written(lambda tx: answer(tx, None))) if repeatable else _answered(lambda: None, answer)
+
+
+def bounded(wanted: Answer) -> Answer:
+    """What is wanted of a list, with a page no larger than the operator allows.
+
+    Raises:
+        Invalid: a larger one was asked for.
+    """
+    most = current_app.config["SETTINGS"].max_page_items
+    if wanted["limit"] <= most:
+        return wanted
+    if "limit" in request.args:
+        found = f"Expected a whole number from 1 to {most}. Found {wanted['limit']}."
+        raise Invalid(Fault("/limit", "invalid", found), limit=most)
+    return {**wanted, "limit": most}
 
 
 def page(answer: Answer) -> Response:

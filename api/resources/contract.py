@@ -18,7 +18,7 @@ from flask import Response, g
 
 from api.resources import preconditions
 from api.resources.admission import Finder, admitted, present, written
-from api.resources.answering import created, done, item, page, told, tried, unchanged
+from api.resources.answering import bounded, created, done, item, page, told, tried, unchanged
 from api.resources.headers import (
     ETAG,
     IF_MATCH,
@@ -89,6 +89,7 @@ class Contract(Operations):
 
         def perform(view: View, address: Answer, wanted: Answer) -> Response:
             thing = admitted(right, on, address)
+            wanted = bounded(wanted)
             return page(view(g.tx, wanted) if thing is None else view(g.tx, thing, wanted))
 
         return self._operation("GET", rule, right, perform, query=query, gives=gives, headers=LINK)

@@ -8,6 +8,7 @@ from apispec import APISpec
 from flask import Flask
 from werkzeug.routing import BaseConverter, IntegerConverter, UUIDConverter
 
+from api.resources.headers import RETRY_AFTER
 from api.resources.problems import MEDIA_TYPE, STATUS, TYPE
 from api.schemas.dossiers import DOSSIER_LINE
 from api.schemas.fields import Shape
@@ -21,6 +22,9 @@ and evidence, and exports the annotated result as JSON.
 Every answer of one thing carries an `ETag`; changes demand it back in `If-Match`. Lists are pages
 with `next`. Errors are problems (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC.
 Offsets count Unicode code points, half-open.
+
+`RateLimit-Policy` and `RateLimit` say how many requests a token may make and has left; who sends more is
+refused (429) and told in `Retry-After` when to come back.
 """
 
 
@@ -106,7 +110,8 @@ def _share(spec: APISpec) -> None:
         }
         about = f"{HTTPStatus(status).phrase}: {', '.join(f'`{kind.code}`' for kind in kinds)}."
         content = {MEDIA_TYPE: {"schema": "Problem", "example": example}}
-        spec.components.response(f"Problem{status}", {"description": about, "content": content})
+        wait = {"headers": RETRY_AFTER} if status in (429, 503) else {}
+        spec.components.response(f"Problem{status}", {"description": about, **wait, "content": content})
 
 
 def _reference(shape: type[Shape]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Response, current_app, request
 
 from api.db import give_back, unhurried
-from api.errors import Unavailable
+from api.errors import TooManyFiles
 from api.exports import formats
 from api.exports.dossier import Dossier, Format
 from api.exports.streams import gzipped, stream
@@ -63,11 +63,11 @@ def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Conne
     The first piece is made before anything is sent, so that what goes wrong by then is answered as a problem.
 
     Raises:
-        Unavailable: the other threads of this process are sending exports.
+        TooManyFiles: the other threads of this process are sending exports.
     """
     places: BoundedSemaphore = current_app.extensions["file_places"]
     if not places.acquire(blocking=False):
-        raise Unavailable("Other exports are under way; try again shortly.")
+        raise TooManyFiles(current_app.extensions["files_at_once"])
     with ExitStack() as held:
         held.callback(places.release)
         tx = own_snapshot()

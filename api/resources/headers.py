@@ -57,3 +57,4 @@ WRITTEN_AT = {
     }
 }
 LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}
+RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "string"}}}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected
 
-from api.errors import Malformed, Unavailable, UnsupportedMediaType
+from api.errors import Malformed, TooManyFiles, UnsupportedMediaType
 from api.exports.dossier import as_json
 from api.readers.reader import NDJSON, Terms
 from api.resources.admission import caller, database
@@ -58,7 +58,7 @@ def import_dossiers(project: Found, query: Answer) -> Response:
     _check_headers(query["format"])
     places: BoundedSemaphore = current_app.extensions["file_places"]
     if not places.acquire(blocking=False):
-        raise Unavailable("Other imports and exports are under way; try again shortly.")
+        raise TooManyFiles(current_app.extensions["files_at_once"])
     try:
         id = _brought_in(project, query)
     finally:

@@ -22,7 +22,7 @@ View = Callable[..., Any]
 Word = Callable[[View], View]
 Perform = Callable[..., Response]
 
-ALWAYS = {400, 401, 403, 422, 503}
+ALWAYS = {400, 401, 403, 422, 429, 503}
 WITH_BODY = {413, 415}
 
 

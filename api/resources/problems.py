@@ -43,12 +43,14 @@ STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.ConfirmationNeeded: 422,
     errors.KeyReused: 422,
     errors.PreconditionRequired: 428,
+    errors.RateLimited: 429,
     errors.Unavailable: 503,
     errors.ConnectionLost: 503,
     errors.Interrupted: 503,
     errors.TimedOut: 503,
     errors.OutcomeUnknown: 503,
     errors.SignInUnavailable: 503,
+    errors.TooManyFiles: 503,
 }
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 log = logging.getLogger(__name__)

@@ -168,7 +168,8 @@ def measured(text: str, longest: int) -> Answer:
         Invalid: it has more than `longest` code points.
     """
     if len(text) > longest:
-        raise Invalid(Fault("/text", "text_too_long", f"Expected at most {longest} code points, found {len(text)}."))
+        fault = Fault("/text", "text_too_long", f"Expected at most {longest} code points, found {len(text)}.")
+        raise Invalid(fault, limit=longest)
     return {"text": text, "text_sha256": sha256(text.encode()).hexdigest(), "code_points": len(text)}
 
 

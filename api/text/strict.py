@@ -26,12 +26,12 @@ def strict_json(body: bytes, deepest: int) -> Any:
     except UnicodeDecodeError as error:
         raise Malformed(f"Expected UTF-8, found something else at byte {error.start}.") from None
     except RecursionError:
-        raise Malformed(f"Expected JSON nested at most {deepest} deep, found much more.") from None
+        raise Malformed(f"Expected JSON nested at most {deepest} deep, found much more.", limit=deepest) from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise Malformed(f"Expected JSON, found none at {where}: {error.msg}.") from None
     if isinstance(value, (dict, list)) and _deeper_than(deepest, value):
-        raise Malformed(f"Expected JSON nested at most {deepest} deep, found more.")
+        raise Malformed(f"Expected JSON nested at most {deepest} deep, found more.", limit=deepest)
     if b"\\u" in body:
         check_storable(value)
     return value

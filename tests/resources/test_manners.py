@@ -8,7 +8,19 @@ import pytest
 from tests.client import BOX, Client, code, pointers
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/articles/not-a-uuid", "/v1/projects/UPPER", "/v2/me", "/v1/me/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/v1",
+        "/v1/articles/not-a-uuid",
+        "/v1/projects/UPPER",
+        "/v2/me",
+        "/v1/me/",
+        "/v1//me",
+        "/v1/projects//claims",
+    ],
+)
 def test_what_does_not_exist_answers_like_what_is_hidden(editor: Client, stranger: Client, path: str) -> None:
     hidden = stranger.get(editor.article())
     unknown = editor.get(path)
