@@ -7,6 +7,10 @@ ifdef DATABASE_URL
 export CLAIMSPAN_DATABASE_URL := $(DATABASE_URL)
 endif
 
+# `--kills 100` for KILLS=100.
+lower = $(shell echo $(1) | tr A-Z a-z)
+given = $(if $($(1)),--$(call lower,$(1)) '$($(1))')
+
 .PHONY: help
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +83,22 @@ campaign-hostile-text: .venv/dev.stamp ## Hostile strings in every string of eve
 campaign-outbound: .venv/dev.stamp ## Run all tests with sockets to other machines refused and counted (JOBS=2)
 	$(BIN)/python -m tests.campaigns.outbound $(if $(JOBS),--jobs $(JOBS))
 
+.PHONY: campaign-editors
+campaign-editors: .venv/dev.stamp ## Many clients change one thing, and repeat one request, at once (TIMES=100 KEYS=200 COPIES=50)
+	$(BIN)/python -m tests.campaigns.editors $(foreach size,CLIENTS TIMES KEYS COPIES SEED,$(call given,$(size)))
+
+.PHONY: campaign-crash
+campaign-crash: .venv/dev.stamp ## Kill the service amid a mixed load, and see that nothing acknowledged is lost (KILLS=100)
+	$(BIN)/python -m tests.campaigns.crash $(foreach size,KILLS CLIENTS SECONDS SEED,$(call given,$(size)))
+
+.PHONY: campaign-faults
+campaign-faults: .venv/dev.stamp ## Full and read-only disks, locks, clocks that jump, clients that misbehave (ONLY="disk full")
+	$(BIN)/python -m tests.campaigns.faults $(foreach size,TIMES ONLY SEED,$(call given,$(size)))
+
+.PHONY: campaign-mutation
+campaign-mutation: .venv/mutation.stamp ## Change the code in small ways, and see that tests notice (PART=spans)
+	$(BIN)/mutation/bin/python -m tests.campaigns.mutation $(call given,PART)
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write
@@ -87,6 +107,7 @@ openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 lock: .venv/dev.stamp ## Renew requirements.txt and requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --upgrade -c requirements-dev.txt --group mutation pyproject.toml -o requirements-mutation.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment and caches; var/ stays
@@ -101,6 +122,13 @@ clean: ## Remove the virtual environment and caches; var/ stays
 
 .venv/run.stamp: requirements.txt | .venv/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# An environment of its own, over the other: what mutmut brings would have the server rename its processes.
+.venv/mutation.stamp: requirements-mutation.txt .venv/dev.stamp
+	$(BIN)/python -m venv $(BIN)/mutation
+	$(BIN)/mutation/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutation.txt
+	echo $(abspath .venv)/lib/python*/site-packages > $$(echo $(BIN)/mutation/lib/python*/site-packages)/project.pth
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp

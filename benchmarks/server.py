@@ -9,14 +9,32 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
+START_SECONDS = 120
+"""How long a server may take to begin to answer, on a machine that has much else to do."""
 
 
 @contextmanager
-def running(command: list[str], port: int, path: str, environ: Mapping[str, str] | None = None) -> Iterator[int]:
-    """The port of a server that has begun to answer on `path`. It gets SIGTERM in the end."""
-    server = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, **(environ or {})})
+def running(
+    command: list[str],
+    port: int,
+    path: str,
+    environ: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
+) -> Iterator[int]:
+    """The port of a server that has begun to answer on `path`. It gets SIGTERM in the end.
+
+    What it prints goes to `output`, or where this process prints.
+    """
+    server = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**os.environ, **(environ or {})},
+        stdout=output,
+        stderr=output,
+    )
     try:
         _wait_until_it_answers(server, port, path)
         yield port
@@ -25,12 +43,19 @@ def running(command: list[str], port: int, path: str, environ: Mapping[str, str]
 
 
 @contextmanager
-def claimspan(database_url: str, token: str, **settings: object) -> Iterator[int]:
-    """The service itself, on a database of its own, with this admin token, for as many requests as one likes."""
+def claimspan(
+    database_url: str,
+    token: str,
+    environ: Mapping[str, str] | None = None,
+    output: IO[bytes] | None = None,
+    **settings: object,
+) -> Iterator[int]:
+    """The service itself, on a database of its own, with this admin token. Requests are counted, but hardly limited."""
     port = free_port()
-    given = {"database_url": database_url, "admin_token": token, "port": port, "rate_limit_per_minute": 0, **settings}
-    environ = {f"CLAIMSPAN_{name.upper()}": str(value) for name, value in given.items()}
-    with running(["flask", "--app", "app", "serve"], port, "/readyz", environ):
+    given = {"database_url": database_url, "admin_token": token, "port": port, "rate_limit_per_minute": 1_000_000}
+    given |= settings
+    environ = {**(environ or {}), **{f"CLAIMSPAN_{name.upper()}": str(value) for name, value in given.items()}}
+    with running(["flask", "--app", "app", "serve"], port, "/readyz", environ, output):
         yield port
 
 
@@ -51,13 +76,14 @@ def free_port() -> int:
 
 
 def _wait_until_it_answers(server: "subprocess.Popen[bytes]", port: int, path: str) -> None:
-    for _ in range(300):
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
         if server.poll() is not None:
             raise RuntimeError(f"the server ended with status {server.returncode}")
         if _answers(port, path):
             return
         time.sleep(0.1)
-    raise RuntimeError("the server did not begin to answer within 30 s")
+    raise RuntimeError("the server did not begin to answer in time")
 
 
 def _answers(port: int, path: str) -> bool:

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from api.commands.migrate import migrate
-from api.db import connect
+from api.engines import connect
 from api.quotas import REST, Quotas
 from api.rules.quotas import Policy, Quota
 from api.settings import Settings

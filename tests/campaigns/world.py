@@ -167,9 +167,14 @@ class World:
         return list(self.service.send("GET", path)[2]["items"])
 
 
+def words(n: int) -> dict[str, str]:
+    """A span that stands in every text that begins with `TEXT`."""
+    return {"exact": f"the city had planted {n % 40},000 trees"}
+
+
 def quoted(n: int) -> dict[str, Any]:
-    """A span that stands in `TEXT`, by quote or by position."""
-    quote = f"the city had planted {n % 40},000 trees"
+    """A span that stands in `TEXT`, by quote or by position, on its first text or its second."""
+    quote = words(n)["exact"]
     at = TEXT.index(quote)
     if n % 3:
         return {"start": at, "end": at + len(quote), "exact": quote, "revision": 1 + n % 2}

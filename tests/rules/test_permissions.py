@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.rules.permissions import RIGHTS, ROLES, Caller, Right, Role, has_role, has_scope, is_member
+from api.rules.permissions import RIGHTS, ROLES, Caller, Right, Role, has_role, has_scope, is_member, may_review
 
 ADA = Caller("ada", admin=False, scopes=frozenset({"read", "write"}), token="t")
 ADMIN = Caller("admin", admin=True, scopes=frozenset({"read"}), token="t")
@@ -41,6 +41,15 @@ def test_an_instance_admin_stands_above_roles_but_not_above_scopes() -> None:
     assert is_member(ADMIN, None)
     assert all(has_role(ADMIN, right, None, None) for right in RIGHTS.values() if not right.own_only)
     assert not has_scope(ADMIN, RIGHTS["project.create"])
+
+
+def test_a_member_is_who_has_any_role() -> None:
+    assert not is_member(ADA, None)
+    assert all(is_member(ADA, role) for role in ROLES)
+
+
+def test_reviewers_and_those_above_may_review() -> None:
+    assert [role for role in (None, *ROLES) if may_review(role)] == ["reviewer", "editor", "owner"]
 
 
 def test_what_is_for_admins_only_no_role_can_do() -> None:

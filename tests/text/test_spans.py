@@ -222,3 +222,63 @@ def test_code_points_are_counted_where_nothing_else_is_said() -> None:
         (10, CODE_POINT),
         (28, CODE_POINT),
     ]
+
+
+def refusal(text: str, selector: Position | Quote, *pointer: str) -> tuple[str, str, str]:
+    with pytest.raises(Invalid) as refused:
+        place(Rulers(text), selector, *pointer)
+    (fault,) = refused.value.faults
+    return fault.pointer, fault.code, fault.detail
+
+
+def test_refusals_say_where_the_selector_stands_in_what_was_sent() -> None:
+    assert refusal(TEXT, Position(3, 3))[0] == ""
+    assert refusal(TEXT, Quote("sea"))[0] == "/exact"
+    assert refusal(TEXT, Quote("sea"), "/spans/2")[0] == "/spans/2/exact"
+    with pytest.raises(QuoteAmbiguous) as refused:
+        place(Rulers(TEXT), Quote("The sky"), "/spans/2")
+    assert refused.value.facts["pointer"] == "/spans/2"
+
+
+def test_a_span_may_be_as_long_as_the_limit_wherever_it_stands() -> None:
+    text = "a" * (3 * LONGEST)
+    assert place(Rulers(text), Position(LONGEST, 2 * LONGEST)).start == LONGEST
+    pointer, _, detail = refusal(text, Position(LONGEST, 2 * LONGEST + 1), "/spans/0")
+    assert (pointer, detail) == ("/spans/0", f"A span has at most {LONGEST} code points, found {LONGEST + 1}.")
+
+
+def test_a_mismatch_says_what_was_expected_and_what_stands_there() -> None:
+    assert refusal(TEXT, Position(4, 7, "sea"))[2] == "Expected “sea”, but “sky” stands at [4, 7)."
+    assert refusal(TEXT, Position(4, 7, ""))[2] == "Expected “”, but “sky” stands at [4, 7)."
+
+
+def test_long_words_are_shortened_in_refusals() -> None:
+    for length, shown in ((80, "x" * 80), (81, "x" * 77 + "…")):
+        assert refusal(TEXT, Quote("x" * length))[2] == f"“{shown}” does not stand in the text."
+
+
+def test_words_that_fit_in_no_unit_are_not_blamed_on_the_unit() -> None:
+    assert refusal(TEXT, Position(10**6, 10**6 + 3, "sky"))[1] == "span_outside_text"
+
+
+def test_an_absent_quote_says_whether_its_surroundings_were_asked_for() -> None:
+    end = "does not stand in the text between that prefix and suffix."
+    assert refusal(TEXT, Quote("The sky", prefix="blue. "))[2] == f"“The sky” {end}"
+    assert refusal(TEXT, Quote("The sky", suffix=" blue"))[2] == f"“The sky” {end}"
+
+
+def test_an_ambiguous_quote_says_in_how_many_places_it_stands() -> None:
+    for count, said in ((2, "2"), (MOST_PLACES, str(MOST_PLACES)), (MOST_PLACES + 1, f"more than {MOST_PLACES}")):
+        with pytest.raises(QuoteAmbiguous) as refused:
+            place(Rulers("a" * count), Quote("a"))
+        assert refused.value.detail == (
+            f"“a” stands in {said} places. Tell them apart with prefix and suffix, or give start and end."
+        )
+        assert len(refused.value.facts["candidates"]) == min(count, MOST_PLACES)
+
+
+def test_a_loose_quote_needs_its_surroundings_only_where_its_words_stand_twice() -> None:
+    assert place(Rulers(TEXT), Quote("wide", prefix="was ", loose=True)).exact == "wide"
+    assert place(Rulers(TEXT), Quote("The sky", prefix="green. ", loose=True)).start == 20
+    with pytest.raises(QuoteAmbiguous):
+        place(Rulers(TEXT), Quote("The sky", prefix="blue. ", loose=True))
