@@ -99,6 +99,14 @@ campaign-faults: .venv/dev.stamp ## Full and read-only disks, locks, clocks that
 campaign-mutation: .venv/mutation.stamp ## Change the code in small ways, and see that tests notice (PART=spans)
 	$(BIN)/mutation/bin/python -m tests.campaigns.mutation $(call given,PART)
 
+.PHONY: campaign-backup
+campaign-backup: .venv/dev.stamp ## Back up while clients write, restore and look through it, on both engines (BACKUPS=200 ENGINE=…)
+	$(BIN)/python -m tests.campaigns.backup $(if $(BACKUPS),--backups $(BACKUPS)) $(if $(ENGINE),--engine $(ENGINE))
+
+.PHONY: campaign-soak
+campaign-soak: .venv/dev.stamp ## Mixed load for an hour, on each engine; nothing may grow (MINUTES=60 ENGINE=… SEED=…)
+	$(BIN)/python -m tests.campaigns.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ENGINE),--engine $(ENGINE)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: openapi
 openapi: .venv/dev.stamp ## Write openapi.yaml from the code
 	$(BIN)/flask --app app openapi write

@@ -25,6 +25,8 @@ from api.resources import (
     exports,
     history,
     imports,
+    journal,
+    metrics,
     problems,
     projects,
     queue,
@@ -90,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.register_blueprint(resource.contract)
     app.register_blueprint(service.blueprint)
     app.teardown_request(leave)
+    journal.install(app, metrics.install(app))
     app.after_request(consistency.stamp)
     app.after_request(quotas.tell)
     app.after_request(harden)

@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from api import in_use
 from api.engines import WRITES, connect
 from api.errors import Conflict, ConnectionLost, Interrupted, OutcomeUnknown, Unavailable
+from api.logs import words
 from api.outages import Outage, meaning
 from api.replica import LATEST, WRITTEN, Replica, told_alone
 from api.settings import Settings
@@ -40,7 +42,9 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         self.replica = Replica(connect(settings, settings.replica_url)) if settings.replica_url else None
         self._turns = Turns(self.engine.url, settings.busy_timeout_ms / 1000) if self.sqlite else None
+        self._in_use = in_use.held(self.engine.url.database) if self.sqlite else None
         self._outage = Outage()
+        self.on_retry: Callable[[], object] = lambda: None
         if self.sqlite:
             self._writes = self.engine.execution_options(**{WRITES: True})
         else:
@@ -79,6 +83,7 @@ class Database:
             try:
                 return self._written(work)
             except Interrupted:
+                self.on_retry()
                 time.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 (jitter)
             except ConnectionLost:
                 losses += 1
@@ -111,6 +116,8 @@ class Database:
             self.replica.close()
         if self._turns:
             self._turns.close()
+        if self._in_use:
+            self._in_use.close()
 
     def _written(self, work: Callable[[sa.Connection], T]) -> tuple[T, str | None]:
         with self._connected(self._writes) as tx, self._turns.mine() if self._turns else nullcontext():
@@ -126,7 +133,7 @@ class Database:
         try:
             return told_alone(tx, WRITTEN)
         except tx.dialect.loaded_dbapi.Error as error:
-            log.warning("the database does not tell its position: %s", error)
+            log.warning("the database does not tell its position: %s", words(error))
             return LATEST
 
     def _connected(self, engine: sa.Engine) -> sa.Connection:

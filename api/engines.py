@@ -59,6 +59,7 @@ def _postgresql(url: sa.URL, settings: Settings, limits: bool) -> sa.Engine:
         pool_timeout=settings.pool_timeout_ms / 1000,
         max_overflow=0,
         pool_use_lifo=True,
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args=_arguments(url, settings, limits),
     )
@@ -113,6 +114,7 @@ def _sqlite(url: sa.URL, settings: Settings) -> sa.Engine:
         pool_size=settings.pool_size,
         pool_timeout=settings.pool_timeout_ms / 1000,
         pool_use_lifo=True,
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
 

@@ -5,6 +5,7 @@ import random
 import time
 
 from api.errors import Conflict, ConnectionLost, Interrupted, TimedOut, Unavailable
+from api.logs import words
 
 AGAIN = {"40001": "serialization failure, or a replica that had to move on", "40P01": "deadlock"}
 LATE = {
@@ -42,7 +43,7 @@ def meaning(error: BaseException, gone: bool) -> Exception | None:
     if "IntegrityError" in kinds:
         return Conflict("Another change got in between; read again, then repeat.")
     if state == UNWRITABLE or "OperationalError" in kinds:
-        log.error("the database refused: %s", error)
+        log.error("the database refused: %s", words(error))
         return Unavailable("The database can't do that now; nothing was changed.")
     return None
 
@@ -73,6 +74,6 @@ class Outage:
         if now - since > BEARABLE:
             if not self._is_told:
                 self._is_told = True
-                log.error("the database can't be reached: %s", error.__cause__)
+                log.error("the database can't be reached: %s", words(error.__cause__ or error))
             raise Unavailable("The database can't be reached; nothing was changed. Try again shortly.") from error
         time.sleep(random.uniform(PAUSE / 2, PAUSE))  # noqa: S311 (jitter)

@@ -10,6 +10,7 @@ import time
 import sqlalchemy as sa
 
 from api.errors import Unavailable
+from api.logs import words
 
 ANY, LATEST = "any", "latest"
 """Words for a token: whatever there is, and nothing but the newest."""
@@ -40,7 +41,7 @@ class Replica:
         except sa.exc.TimeoutError:
             return None  # all its connections are busy
         except (Unavailable, self._engine.dialect.loaded_dbapi.Error) as error:
-            log.warning("the replica does not answer: %s", error)
+            log.warning("the replica does not answer: %s", words(error))
             self._rests_until = time.monotonic() + REST
             return None
 

@@ -37,15 +37,26 @@ EXPECTED: dict[str, tuple[re.Pattern[str], str]] = {
         re.compile(f"({ROLE}(;{ROLE})*)?", re.ASCII),
         "NAME=PROJECT:ROLE, several with ; between them",
     ),
+    "metrics_token": (re.compile(r"([!-~]{32,})?"), "at least 32 printable ASCII characters without spaces"),
 }
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("json", "text")
 
 
 class SettingsError(Exception):
     """The environment holds settings that can't be used; the message lists every one."""
 
 
-def setting(default: Any, help: str, least: int | None = None, most: int | None = None, secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": help, "least": least, "most": most, "secret": secret})
+def setting(
+    default: Any,
+    help: str,
+    least: int | None = None,
+    most: int | None = None,
+    secret: bool = False,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    limits = {"least": least, "most": most, "choices": choices}
+    return field(default=default, metadata={"help": help, "secret": secret, **limits})
 
 
 @dataclass(frozen=True)
@@ -60,6 +71,10 @@ class Settings:
     public_url: str = setting("", "Address of the service in exports, as https://…; that the client used if empty.")
     admin_token: str = setting("", "The first admin's token; made and kept in ADMIN_TOKEN_FILE if empty.", secret=True)
     admin_token_file: str = setting("var/admin-token", "Where the first start leaves the admin's token (mode 0600).")
+    metrics_token: str = setting("", "Opens /metrics, also while the database is away.", secret=True)
+    log_level: str = setting("info", "debug, info, warning or error; a request is info.", choices=LOG_LEVELS)
+    log_format: str = setting("json", "json or text: log lines on standard error.", choices=LOG_FORMATS)
+    stop_seconds: int = setting(10, "How long requests may take to finish after SIGTERM, in s.", 1, 3600)
     max_body_bytes: int = setting(32 * 1024**2, "Largest request body, in bytes.", 1024, 1024**3)
     max_import_line_bytes: int = setting(16 * 1024**2, "Longest line of an import, in bytes.", 1024, 1024**3)
     max_json_depth: int = setting(32, "Deepest nesting of a JSON body.", 8, 200)
@@ -147,6 +162,8 @@ def _read(f: Field[Any], value: str) -> str | int:
         pattern, expected = EXPECTED.get(f.name, (None, ""))
         if pattern and not pattern.fullmatch(value):
             raise ValueError(f"expected {expected}")
+        if f.metadata["choices"] and value not in f.metadata["choices"]:
+            raise ValueError(f"expected {' or '.join(f.metadata['choices'])}, found {value!r}")
         if f.name == "cors_origins":
             _check_origins(value)
         return value

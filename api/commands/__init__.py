@@ -3,9 +3,39 @@ anybody, over HTTP."""
 
 from flask import Flask
 
-from api.commands import download, exports, history, imports, migrate, openapi, serve, settings, tokens, upload, users
+from api.commands import (
+    backup,
+    download,
+    exports,
+    history,
+    imports,
+    migrate,
+    openapi,
+    restore,
+    serve,
+    settings,
+    tokens,
+    upload,
+    users,
+)
+
+MODULES = (
+    serve,
+    migrate,
+    settings,
+    users,
+    tokens,
+    imports,
+    exports,
+    upload,
+    download,
+    backup,
+    restore,
+    history,
+    openapi,
+)
 
 
 def install(app: Flask) -> None:
-    for module in (serve, migrate, settings, users, tokens, imports, exports, upload, download, history, openapi):
+    for module in MODULES:
         app.cli.add_command(module.command)

@@ -1,7 +1,12 @@
 """`flask --app app serve`: migrate, prepare a first start, and answer requests."""
 
 import os
+import signal
 import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -11,14 +16,18 @@ from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
+from api import logs
 from api.commands.migrate import migrate
 from api.db import Database
 from api.services.instance import first_start
 from api.settings import Settings
 
-STOP_SECONDS = 10
-"""How long requests in flight may take to finish once the server is told to stop."""
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus-client looks for the folder in which the processes of a server keep their counts."""
+ENDS = (signal.SIGTERM, signal.SIGINT)
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 (the folder gets a name that nobody knows beforehand)
 
 
 @click.command("serve")
@@ -30,6 +39,14 @@ def command() -> None:
     prepare(settings, current_app.extensions["database"])
     current_app.extensions["quotas"].begin()
     click.echo(f"Claimspan answers on http://{settings.host}:{settings.port} (documentation: /docs)")
+    with folder_of_counts():
+        serve(settings)
+    leave_one_file(current_app.extensions["database"])
+
+
+def serve(settings: Settings) -> None:
+    """Answers requests until SIGTERM or SIGINT; those in flight are finished then."""
+    os.register_at_fork(after_in_child=end_once_told)
     Granian(
         "app:create_worker",
         address=settings.host,
@@ -41,9 +58,46 @@ def command() -> None:
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=settings.header_timeout_s * 1000),
         respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-        log_enabled=False,
+        workers_kill_timeout=settings.stop_seconds,
+        log_level=LogLevels(settings.log_level),
+        log_dictconfig=logs.configuration(settings.log_level, settings.log_format),
     ).serve()
+
+
+@contextmanager
+def folder_of_counts() -> Iterator[None]:
+    """A new folder for each start, in memory where that can be: a full disk must not end who counts."""
+    home = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="claimspan-", dir=home) as folder:
+        os.environ[COUNTS] = folder
+        yield
+
+
+def end_once_told() -> None:
+    """Has a worker heed a signal to end exactly once, whoever else gets it and whatever it is just doing.
+
+    Otherwise it would pass over the signal while it starts, as the server itself may, and stand still if two come at
+    once, as from Ctrl-C in a terminal: the handler waits for a lock that the one it interrupts holds.
+    """
+    for number in ENDS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+    threading.Thread(target=_end_when_told, daemon=True).start()
+
+
+def _end_when_told() -> None:
+    handler = signal.getsignal(signal.sigwait(ENDS))
+    if callable(handler):  # the server library's own: it finishes what was begun
+        handler(signal.SIGTERM, None)
+    else:
+        os._exit(0)
+
+
+def leave_one_file(database: Database) -> None:
+    """The last connection that is closed properly folds SQLite's log into the file."""
+    if database.sqlite:
+        database.snapshot().close()
+    database.close()
 
 
 def refuse_used_port(settings: Settings) -> None:

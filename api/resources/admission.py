@@ -83,6 +83,7 @@ def admitted(right: str, on: Finder | None, address: Answer) -> Any:
         role = thing.caller_role
         if not is_member(g.caller, role):
             raise NotFound
+        g.project = getattr(thing, "project", None) or thing.slug  # for the log
     if not has_scope(g.caller, needs):
         raise Forbidden(f"This needs a token with the scope {needs.scope}.")
     if not has_role(g.caller, needs, role, getattr(thing, "created_by", None)):

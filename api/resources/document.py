@@ -20,8 +20,9 @@ Claimspan stores articles, lets reviewers mark stretches of their text as claims
 and evidence, and exports the annotated result as JSON.
 
 Every answer of one thing carries an `ETag`; changes demand it back in `If-Match`. Lists are pages
-with `next`. Errors are problems (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC.
-Offsets count Unicode code points, half-open.
+with `next`. Errors are problems (RFC 9457) with a stable `code`. Every answer has an `X-Request-Id`:
+the request's own, if it had one. Times are RFC 3339 in UTC. Offsets count Unicode code points,
+half-open.
 
 `RateLimit-Policy` and `RateLimit` say how many requests a token may make and has left; who sends more is
 refused (429) and told in `Retry-After` when to come back.

@@ -14,6 +14,7 @@ from api.errors import TooManyFiles
 from api.exports import formats
 from api.exports.dossier import Dossier, Format
 from api.exports.streams import gzipped, stream
+from api.resources import metrics
 from api.resources.consistency import own_snapshot
 from api.resources.files import Files
 from api.schemas.dossiers import DOSSIER_LINE, Export, ExportQuery, ProjectExportQuery
@@ -75,7 +76,7 @@ def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Conne
         unhurried(tx)
         source = service.source(tx, thing, public_url(), request.path.removesuffix("/export"))
         pieces = stream(format, gather(tx), source)
-        pieces = chain([next(pieces)], pieces)
+        pieces = counted(chain([next(pieces)], pieces), partial(metrics.of_app().count_export, format.name))
         packs = not format.packed and request.accept_encodings.best_match(["gzip", "identity"]) == "gzip"
         response = Response(gzipped(pieces) if packs else pieces, content_type=format.media_type)
         response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format.extension}"'
@@ -84,6 +85,16 @@ def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Conne
             response.headers["Content-Encoding"] = "gzip"
         response.call_on_close(held.pop_all().close)
     return response
+
+
+def counted(pieces: Iterator[bytes], count: Callable[[bool], None]) -> Iterator[bytes]:
+    """The pieces; in the end it is counted whether all of them were taken."""
+    whole = False
+    try:
+        yield from pieces
+        whole = True
+    finally:
+        count(whole)
 
 
 def public_url() -> str:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import ClientDisconnected
 from api.errors import Malformed, TooManyFiles, UnsupportedMediaType
 from api.exports.dossier import as_json
 from api.readers.reader import NDJSON, Terms
+from api.resources import metrics
 from api.resources.admission import caller, database
 from api.resources.files import Files
 from api.resources.parsing import JSON
@@ -65,6 +66,7 @@ def import_dossiers(project: Found, query: Answer) -> Response:
         places.release()
     with database.snapshot() as tx:
         report = service.read(tx, project.slug, id)
+    metrics.of_app().count_lines(report)
     return Response(as_json(report), 201, {"Location": f"/v1/imports/{id}"}, content_type=JSON)
 
 

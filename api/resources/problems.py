@@ -3,11 +3,12 @@
 import logging
 
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as NotThisMethod
 
 from api import errors
 from api.exports.dossier import as_json
+from api.logs import request_id
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "/docs/errors#"
@@ -86,6 +87,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def of_flask(error: HTTPException) -> Response:
+        if isinstance(error, InternalServerError):  # so Flask calls what went wrong behind a view
+            return failure(error.original_exception or error)
         if isinstance(error, NotThisMethod):
             allowed = ", ".join(sorted(error.valid_methods or ()))
             response = problem(errors.MethodNotAllowed(f"This address takes {allowed}."))
@@ -100,12 +103,18 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        log.exception("unforeseen error", exc_info=error)
-        body = {
-            "type": TYPE + "internal",
-            "title": "The service failed",
-            "status": 500,
-            "detail": "This is a fault of the service; it was logged.",
-            "code": "internal",
-        }
-        return Response(as_json(body), 500, content_type=MEDIA_TYPE)
+        return failure(error)
+
+
+def failure(error: BaseException) -> Response:
+    """500, and in the log what happened, under the id that the answer names."""
+    log.error("unforeseen error", exc_info=error)
+    body = {
+        "type": TYPE + "internal",
+        "title": "The service failed",
+        "status": 500,
+        "detail": "This is a fault of the service; it was logged under this request_id.",
+        "code": "internal",
+        "request_id": request_id.get(),
+    }
+    return Response(as_json(body), 500, content_type=MEDIA_TYPE)

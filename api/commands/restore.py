@@ -1,0 +1,79 @@
+"""`flask --app app restore FILE`: a backup takes the place of the SQLite database, which is kept aside."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from api import in_use
+from api.commands.copies import (
+    Damaged,
+    bar,
+    copied,
+    database_file,
+    forget,
+    looked_through,
+    part_of,
+    put_in_place,
+)
+from api.services.instance import known_versions
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@with_appcontext
+def command(file: str) -> None:
+    """Put the backup FILE in place of the database. The service must be stopped.
+
+    What is in FILE is looked through first; FILE itself stays. The database that was there is kept beside the new one.
+    A backup of an older version is brought up to date by the next start.
+    """
+    target = database_file(current_app.config["SETTINGS"], "pg_restore")
+    if target.exists() and Path(file).samefile(target):
+        raise click.UsageError(f"{file} is the database itself.")
+    current_app.extensions["database"].close()
+    try:
+        with in_use.alone(str(target)):
+            version, aside = replaced(target, Path(file))
+    except in_use.InUse:
+        raise click.ClickException(f"the service, or a command, is using {target}: stop it first") from None
+    click.echo(f"Restored {target} from {file}, tables of version {version}.")
+    if aside:
+        click.echo(f"What was there before is in {aside}.")
+
+
+def replaced(target: Path, file: Path) -> tuple[str, Path | None]:
+    """The version of the tables that are there now, and where the database is that was there before, if any."""
+    part = part_of(target)
+    try:
+        with bar(str(file)) as progress:
+            version = copied(file, part, progress)
+        if version not in known_versions():
+            raise Damaged(f"its tables are of version {version}, which a newer service made")
+        aside = put_aside(target) if target.exists() else None
+        put_in_place(part, target)
+    except Damaged as error:
+        raise click.ClickException(f"{file} can't be restored: {error}") from None
+    except OSError as error:
+        raise click.ClickException(f"can't restore: {error.strerror}: {error.filename}") from None
+    finally:
+        forget(part)
+    return version, aside
+
+
+def put_aside(database: Path) -> Path:
+    """A second name for the database, whole, which stays when the first is given to another."""
+    aside = Path(f"{database}.before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+    log = Path(f"{database}-wal")
+    try:
+        looked_through(database)  # folds its log into it
+    except Damaged:
+        # It is what somebody may want to mend: all that there is of it, under names that still go together.
+        if log.exists():
+            log.rename(f"{aside}-wal")
+    os.link(database, aside)
+    Path(f"{database}-shm").unlink(missing_ok=True)
+    return aside

@@ -1,0 +1,47 @@
+"""Whether a SQLite database is in use: every process that has it keeps a shared lock beside it, for as long.
+
+The engine's own locks do not tell: a process that has the database may have no connection to it just now.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment] # not on Windows
+
+
+class InUse(Exception):
+    """Others have the database."""
+
+
+def held(database: str | None) -> IO[bytes] | None:
+    """The lock of one that uses the database: it holds until this is closed, or the process ends. Waits while somebody
+    has the database to themselves."""
+    if not (database and fcntl):
+        return None
+    lock = _file(database)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+@contextmanager
+def alone(database: str) -> Iterator[None]:
+    """Nobody else uses the database inside, and nobody begins to.
+
+    Raises:
+        InUse: others do already.
+    """
+    with _file(database) as lock:
+        if fcntl:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InUse from None
+        yield
+
+
+def _file(database: str) -> IO[bytes]:
+    return open(f"{database}-use", "ab")
