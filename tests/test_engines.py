@@ -14,7 +14,7 @@ from api.settings import Settings
 from tests.conftest import create_database
 
 ROOT = Path(__file__).parents[1]
-OF_THE_INSTANCE = {"users", "tokens", "idempotency_keys"}
+OF_THE_INSTANCE = {"users", "tokens", "identities", "idempotency_keys", "deleted_projects"}
 """Tables that belong to no project: small enough to be everywhere."""
 UNTAKEN = {
     "notifications": r"\b(UN)?LISTEN\b|\bNOTIFY\b|\bpg_notify\b",

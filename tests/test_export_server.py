@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from api.db import Database
 from api.exports import formats
 from api.settings import Settings
+from benchmarks.memory import service
 from benchmarks.server import claimspan
-from tests.test_server import BEARER, TOKEN, ask, connection, workers
+from tests.test_server import BEARER, TOKEN, ask, connection
 
 EXPORT = "/v1/projects/default/export?format="
 NDJSON = {**BEARER, "Content-Type": "application/x-ndjson"}
@@ -184,7 +185,7 @@ def test_an_export_from_a_server_that_is_killed_is_not_taken_for_whole(settings:
         opened.request("GET", f"{EXPORT}ndjson", headers=BEARER)
         response = opened.getresponse()
         assert (response.status, response.headers["Transfer-Encoding"]) == (200, "chunked")
-        for pid in workers(port):
+        for pid in service(port)[1:]:
             os.kill(pid, signal.SIGKILL)
         with pytest.raises((http.client.IncompleteRead, OSError)):
             response.read()

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from api.settings import Settings
+from benchmarks.memory import service
 from benchmarks.server import claimspan
-from tests.test_server import BEARER, TOKEN, ask, connection, workers
+from tests.test_server import BEARER, TOKEN, ask, connection
 
 IMPORTS = "/v1/projects/default/imports"
 LINES = [
@@ -140,7 +141,7 @@ def test_a_killed_server_has_kept_what_it_reported(port: int) -> None:
         while not (found := ask(port, "GET", IMPORTS)[1]["items"]) or not found[0]["created"]:
             time.sleep(0.01)
         reported = found[0]["created"]
-        for pid in workers(port):
+        for pid in service(port)[1:]:
             os.kill(pid, signal.SIGKILL)
     for _ in range(100):
         try:

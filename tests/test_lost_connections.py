@@ -46,7 +46,7 @@ def wire(primary: Server) -> Iterator[Wire]:
 @pytest.fixture
 def its_app(wire: Wire) -> Iterator[Flask]:
     """The app, connected over the wire."""
-    app = create_app(Settings(database_url=url_on(wire.port)))
+    app = create_app(Settings(database_url=url_on(wire.port), rate_limit_per_minute=0))
     yield app
     app.extensions["database"].close()
 
@@ -201,7 +201,7 @@ def test_a_server_that_stays_away_is_unavailable_until_it_is_back(its_app: Flask
 
 
 def test_a_lock_that_others_hold_is_not_waited_for_forever(primary: Server) -> None:
-    app = create_app(Settings(database_url=primary.url, lock_timeout_ms=50))
+    app = create_app(Settings(database_url=primary.url, lock_timeout_ms=50, rate_limit_per_minute=0))
     location = post(app).headers["Location"]
     client = app.test_client()
     tag = client.get(location, headers=BEARER).headers["ETag"]
@@ -225,7 +225,7 @@ def test_a_statement_that_takes_too_long_is_stopped_unless_it_may(primary: Serve
 
 
 def test_a_transaction_that_says_nothing_is_ended_unless_it_may(primary: Server) -> None:
-    database = Database(Settings(database_url=primary.url, idle_timeout_ms=50))
+    database = Database(Settings(database_url=primary.url, idle_timeout_ms=50, rate_limit_per_minute=0))
     with psycopg.connect(primary.url, autocommit=True) as clock, database.snapshot() as tx:
         unhurried(tx)
         clock.execute("SELECT pg_sleep(0.3)")
@@ -251,7 +251,7 @@ class Slow(BytesIO):
 
 
 def test_a_body_that_comes_slowly_outlasts_the_limit_on_idle_transactions(primary: Server) -> None:
-    app = create_app(Settings(database_url=primary.url, idle_timeout_ms=50))
+    app = create_app(Settings(database_url=primary.url, idle_timeout_ms=50, rate_limit_per_minute=0))
     response = app.test_client().post(
         BOX, input_stream=Slow(b'{"text": "slow"}'), content_length=16, content_type="application/json", headers=BEARER
     )
@@ -319,7 +319,9 @@ def test_what_postgresql_refuses_has_a_word(
 
 
 def test_a_database_that_takes_no_changes_still_reads(primary: Server) -> None:
-    app = create_app(Settings(database_url=f"{primary.url}?options=-c%20default_transaction_read_only%3Don"))
+    app = create_app(
+        Settings(database_url=f"{primary.url}?options=-c%20default_transaction_read_only%3Don", rate_limit_per_minute=0)
+    )
     response = post(app)
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     assert app.test_client().get(BOX, headers=BEARER).status_code == 200
@@ -328,7 +330,7 @@ def test_a_database_that_takes_no_changes_still_reads(primary: Server) -> None:
 
 def test_too_many_connections_are_unavailable(primary: Server) -> None:
     primary.tell("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0")
-    app = create_app(Settings(database_url=primary.url.replace("postgres@", "crowded@")))
+    app = create_app(Settings(database_url=primary.url.replace("postgres@", "crowded@"), rate_limit_per_minute=0))
     response = app.test_client().get(BOX, headers=BEARER)
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     app.extensions["database"].close()

@@ -34,7 +34,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Ser
 @pytest.fixture
 def its_app(pair: tuple[Server, Server]) -> Iterator[Flask]:
     primary, replica = pair
-    app = create_app(Settings(database_url=primary.url, replica_url=replica.url))
+    app = create_app(Settings(database_url=primary.url, replica_url=replica.url, rate_limit_per_minute=0))
     yield app
     app.extensions["database"].close()
 
@@ -144,7 +144,7 @@ def test_repetitions_deletions_and_imports_bring_tokens_too(edith: Client, pair:
         article = location(made)
         assert again.headers["Idempotent-Replayed"] == "true"
         assert edith.get(article, Consistency_Token=again.headers[HEADER]).status_code == 200
-        gone = edith.delete(article, If_Match=edith.tag(article))
+        gone = edith.erase(article, If_Match=edith.tag(article))
         assert edith.get(article, Consistency_Token=gone.headers[HEADER]).status_code == 404
         line = {"dossiers": [{"article": {"text": "imported", "external_id": "replica-2"}}]}
         imported = edith.post("/v1/projects/default/imports", line)
@@ -214,7 +214,7 @@ def test_without_a_replica_tokens_are_taken_and_none_is_given(editor: Client) ->
 
 def test_a_server_that_follows_nobody_is_no_replica(pair: tuple[Server, Server]) -> None:
     primary = pair[0]
-    app = create_app(Settings(database_url=primary.url, replica_url=primary.url))
+    app = create_app(Settings(database_url=primary.url, replica_url=primary.url, rate_limit_per_minute=0))
     made = Client(app, "edith").post(BOX, {"text": "x"})
     read = Client(app, "edith").get(made.headers["Location"], Consistency_Token=made.headers[HEADER])
     assert read.json == made.json

@@ -103,7 +103,7 @@ class Client(threading.Thread):
 
     def _remove(self, article: str) -> None:
         etag = self._service.etag(f"/v1/articles/{article}") or '"1"'
-        self._ask("DELETE", f"/v1/articles/{article}", **{"If-Match": etag})
+        self._ask("DELETE", f"/v1/articles/{article}?confirm=Trees", **{"If-Match": etag})
 
     def _read(self) -> None:
         article, claims = self._random.choice(self._articles)

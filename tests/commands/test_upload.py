@@ -17,11 +17,12 @@ from click.testing import Result
 from flask import Flask
 
 from api.settings import Settings
+from benchmarks.memory import service
 from benchmarks.server import free_port, running
 from tests.commands.flaky import Trouble, flaky
 from tests.commands.test_imports import dossier, written
 from tests.test_docs import ROOT
-from tests.test_server import TOKEN, ask, port, workers
+from tests.test_server import TOKEN, ask, port
 
 __all__ = ["port"]
 HERE = "http://127.0.0.1"
@@ -191,7 +192,7 @@ def test_files_of_other_tools_go_whole(client: Flask, server: int, project: str,
 @pytest.mark.parametrize(
     ("words", "token", "status", "says"),
     [
-        ((), TOKEN[:-1] + "x", 3, "Gave up: the server answered 401 Unauthorized, unauthenticated: The token is unkn"),
+        ((), TOKEN[:-1] + "x", 3, "Gave up: the server answered 401 Unauthorized, invalid_token: The token is unkn"),
         ((), "", 2, "Expected a token in CLAIMSPAN_TOKEN or in --token-file."),
         ((), "cs_two\nlines", 2, "Expected a token in CLAIMSPAN_TOKEN or in --token-file."),
         (("--server", "ftp://127.0.0.1"), TOKEN, 2, "expected http:// or https:// and a host"),
@@ -273,7 +274,7 @@ def test_a_server_that_is_killed_and_started_again_has_every_line_once(
     with running(*server), command_of(port, "default", tmp_path, file) as sending:
         while not reported(port):
             time.sleep(0.01)
-        for pid in everyone(port):
+        for pid in service(port):
             os.kill(pid, signal.SIGKILL)
         with running(*server):
             output, errors = sending.communicate(timeout=120)
@@ -311,9 +312,3 @@ def reported(port: int) -> int:
     """How many lines are in."""
     items: list[dict[str, Any]] = ask(port, "GET", "/v1/projects/default/imports")[1]["items"]
     return sum(report["created"] for report in items)
-
-
-def everyone(port: int) -> list[int]:
-    """The processes of the server, its first one too."""
-    parents = {int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in workers(port)}
-    return [*parents, *workers(port)]

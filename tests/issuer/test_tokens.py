@@ -59,37 +59,39 @@ def test_a_token_may_be_for_others_too(issuer: Issuer) -> None:
     assert issuer.claims(token(claims(aud=["account", AUDIENCE])))
 
 
-NOW = int(time.time())
-BAD = {
-    "expired": (claims(exp=NOW - 3600), "The token has expired."),
-    "not yet valid": (claims(nbf=NOW + 3600), "The token is not valid yet."),
-    "issued in the future": (claims(iat=NOW + 3600), "The token is not valid yet."),
-    "of another issuer": (claims(iss="https://sign-in.example/realms/other"), "The token is from another issuer."),
-    "of an issuer that only looks alike": (claims(iss="https://sign-in.example/realms/desk/"), "another issuer"),
-    "for another audience": (claims(aud="account"), "The token is for another audience."),
-    "for others only": (claims(aud=["account", "claimspan2"]), "another audience"),
-    "for an audience in another shape": (claims(aud={"claimspan": 1}), "another audience"),
-    "without audience": (claims(aud=None), "lacks one of the claims"),
-    "without issuer": (claims(iss=None), "lacks one of the claims"),
-    "without subject": (claims(sub=None), "lacks one of the claims"),
-    "without end": (claims(exp=None), "lacks one of the claims"),
-    "subject empty": (claims(""), "The subject"),
-    "subject a number": (claims(sub=7), "can be read"),
-    "subject a lone surrogate": (claims("\ud800"), "The subject"),
-    "subject with NUL": (claims("a\0"), "The subject"),
-    "subject too long": (claims("x" * 256), "The subject"),
-    "end a text": (claims(exp=str(NOW + 300)), "can be read"),
-    "end true": (claims(exp=True), "expired"),
-    "end infinite": (claims(exp=float("inf")), "can be read"),
-    "end not a number": (claims(exp=float("nan")), "can be read"),
-    "issued a text": (claims(iat="1"), "can be read"),
-    "not before a list": (claims(nbf=[1]), "can be read"),
-}
+def bad() -> dict[str, tuple[dict[str, Any], str]]:
+    """What is wrong: such claims, as of now, and words of the refusal."""
+    now = int(time.time())
+    return {
+        "expired": (claims(exp=now - 3600), "The token has expired."),
+        "not yet valid": (claims(nbf=now + 3600), "The token is not valid yet."),
+        "issued in the future": (claims(iat=now + 3600), "The token is not valid yet."),
+        "of another issuer": (claims(iss="https://sign-in.example/realms/other"), "The token is from another issuer."),
+        "of an issuer that only looks alike": (claims(iss="https://sign-in.example/realms/desk/"), "another issuer"),
+        "for another audience": (claims(aud="account"), "The token is for another audience."),
+        "for others only": (claims(aud=["account", "claimspan2"]), "another audience"),
+        "for an audience in another shape": (claims(aud={"claimspan": 1}), "another audience"),
+        "without audience": (claims(aud=None), "lacks one of the claims"),
+        "without issuer": (claims(iss=None), "lacks one of the claims"),
+        "without subject": (claims(sub=None), "lacks one of the claims"),
+        "without end": (claims(exp=None), "lacks one of the claims"),
+        "subject empty": (claims(""), "The subject"),
+        "subject a number": (claims(sub=7), "can be read"),
+        "subject a lone surrogate": (claims("\ud800"), "The subject"),
+        "subject with NUL": (claims("a\0"), "The subject"),
+        "subject too long": (claims("x" * 256), "The subject"),
+        "end a text": (claims(exp=str(now + 300)), "can be read"),
+        "end true": (claims(exp=True), "expired"),
+        "end infinite": (claims(exp=float("inf")), "can be read"),
+        "end not a number": (claims(exp=float("nan")), "can be read"),
+        "issued a text": (claims(iat="1"), "can be read"),
+        "not before a list": (claims(nbf=[1]), "can be read"),
+    }
 
 
-@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize("case", bad())
 def test_claims_that_do_not_fit_are_refused(issuer: Issuer, case: str) -> None:
-    said, why = BAD[case]
+    said, why = bad()[case]
     assert why in refusal(issuer, token(said))
 
 
@@ -207,7 +209,7 @@ def test_without_an_id_the_only_key_there_is_counts(file: Path) -> None:
 
 
 def test_reasons_fit_into_a_header_and_tell_nothing_of_the_token(issuer: Issuer) -> None:
-    for said, _ in BAD.values():
+    for said, _ in bad().values():
         detail = refusal(issuer, token(said))
         assert detail.isascii()
         assert not set(detail) & {'"', "\\"}
