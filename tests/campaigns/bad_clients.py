@@ -8,10 +8,9 @@ from contextlib import ExitStack, contextmanager
 
 import orjson
 
-from benchmarks.generated import dossiers
 from tests.campaigns.serving import Client, kill_worker
 from tests.campaigns.stage import BOX, Stage
-from tests.campaigns.world import TOKEN
+from tests.campaigns.world import TEXT, TOKEN, words
 
 HALF_SENT = 500
 LINES = 400
@@ -69,7 +68,10 @@ def gone_in_imports(stage: Stage) -> Iterator[None]:
     stage.expect("some lines are in", 0 < report["created"] < len(lines))
     again = client.insist("POST", IMPORTS, body, Content_Type="application/x-ndjson").json
     told = (again["unchanged"], again["created"], again["failed"])
-    stage.expect("the rest comes in", told == (report["created"], len(lines) - report["created"], 0))
+    stage.expect(
+        f"the rest of {len(lines)} comes in after {report}, but {again}",
+        told == (report["created"], len(lines) - report["created"], 0),
+    )
 
 
 @contextmanager
@@ -99,7 +101,10 @@ def _head(method: str, path: str, *headers: str) -> bytes:
 
 
 def _lines() -> list[bytes]:
-    return [orjson.dumps(dossier) + b"\n" for dossier in dossiers(LINES, ["admin"], 1)]
+    """Dossiers, each with an article of its own and a few claims."""
+    claims = [{"external_id": f"c-{m}", "spans": [words(m)]} for m in range(5)]
+    articles = ({"external_id": f"a-{n}", "text": f"{TEXT}Day {n}."} for n in range(LINES))
+    return [orjson.dumps({"article": article, "claims": claims}) + b"\n" for article in articles]
 
 
 def _fill(stage: Stage) -> None:
@@ -114,7 +119,7 @@ def _reports(client: Client) -> list[dict[str, object]]:
 
 
 def _wait_until(holds: object) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if holds():  # type: ignore[operator]
             return
         time.sleep(0.05)

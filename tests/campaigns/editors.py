@@ -39,7 +39,7 @@ def edit(port: int, clients: int, times: int, result: Result) -> None:
     outcomes: Counter[int] = Counter()
     for counted in _at_once(clients, lambda _: increments(Client(port), article, times)):
         outcomes += counted
-    final = maker.send("GET", article).json
+    final = Client(port).send("GET", article).json  # the server ends a connection that waits for long
     if (final["metadata"]["n"], final["version"]) != (outcomes[200], 1 + outcomes[200]):
         result.faults.append(
             f"{outcomes[200]} increments acknowledged, but n is {final['metadata']['n']} at version {final['version']}"
@@ -82,7 +82,7 @@ def repeat(port: int, copies: int, keys: int, result: Result) -> None:
         result.faults += _unequal(f"key {n} for {path}", answers)
         told[path] |= {each[-1].json["id"] for each in answers if each[-1].status == 201}
     for path, ids in told.items():
-        found = _listed(maker, path) - before[path]
+        found = _listed(Client(port), path) - before[path]
         if found != ids:
             result.faults.append(f"{path}: {len(ids)} things told of, {len(found)} there")
     statuses = Counter(answer.status for each in sent for answers in each for answer in answers)
