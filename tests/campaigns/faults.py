@@ -37,7 +37,7 @@ class Fault:
     clock: bool = False
 
 
-SHORT = {"busy_timeout_ms": 500}
+SHORT = {"busy_timeout_ms": 500, "lock_timeout_ms": 500}
 FAULTS = (
     Fault("disk full", bad_disks.full, writes=UNAVAILABLE | {201}, refuses=True, where=bad_disks.small_disk),
     Fault("read-only database", bad_disks.read_only, writes=UNAVAILABLE, refuses=True, engines=("sqlite",)),
@@ -48,7 +48,7 @@ FAULTS = (
         writes=UNAVAILABLE | {None},
         engines=("sqlite",),
     ),
-    Fault("database locked", bad_disks.locked, writes=UNAVAILABLE, refuses=True, engines=("sqlite",), settings=SHORT),
+    Fault("database locked", bad_disks.locked, writes=UNAVAILABLE, refuses=True, settings=SHORT),
     Fault(
         "turn to write held", bad_disks.turn_held, writes=UNAVAILABLE, refuses=True, engines=("sqlite",), settings=SHORT
     ),

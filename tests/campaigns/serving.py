@@ -8,18 +8,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.message import Message
-from functools import partial
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
-
-from api.db import Database
-from api.services import projects, users
-from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import claimspan
 from tests.campaigns.world import TOKEN
-from tests.client import token_of
 
 WORKERS = 2
 
@@ -40,22 +33,6 @@ def kill(port: int) -> None:
 def kill_worker(port: int) -> None:
     """Ends one of its workers at once."""
     os.kill(service(port)[1], signal.SIGKILL)
-
-
-def join(url: str, names: list[str], role: str = "owner", project: str = "default") -> list[str]:
-    """Users and members, whom only the operator can add at once; gives their tokens."""
-    at = Database(Settings(database_url=url))
-    at.write(partial(_join, names=names, role=role, project=project))
-    at.close()
-    return [token_of(name) for name in names]
-
-
-def _join(tx: sa.Connection, names: list[str], role: str, project: str) -> None:
-    found = projects.find(tx, users.caller_with(tx, TOKEN), project)
-    for name in names:
-        users.add_user(tx, name, name)
-        users.issue_token(tx, name, "campaign", ("read", "write", "admin"), None, token_of(name))
-        projects.add_member(tx, found, name, role, "admin")
 
 
 class Gone(Exception):

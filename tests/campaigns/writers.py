@@ -137,10 +137,10 @@ class Writer:
     def _remove(self) -> Write | None:
         table = self._random.choice(["evidence", "evidence", "claims", "articles"])
         on = self._any_or_none(table)
-        if on is None or any(doubt.on == on for doubt in self.ledger.doubts):
+        if on is None:
             return None
-        confirm = f"?confirm={self.ledger.kept[on]}" if table == "articles" else ""
-        return Write("DELETE", f"/v1/{on.table}/{on.id}{confirm}", None, None, on, headers=EVERY)
+        named = f"?confirm={self.ledger.kept[on]}" if on.table == "articles" else ""
+        return Write("DELETE", f"/v1/{on.table}/{on.id}{named}", None, None, on, headers=EVERY)
 
     def _new(self, path: str, draft: dict[str, Any], member: str, table: str, below: Key) -> Write:
         mark = draft[member]
