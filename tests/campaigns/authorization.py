@@ -31,6 +31,7 @@ from tests.campaigns.tenants import Tenant, Web
 ADMIN = "cs_" + "authorization-campaign".ljust(43, "0")
 HOME = {"rita": "reader", "ravi": "reviewer", "edith": "editor", "olga": "owner", "mina": "editor"}
 FOREIGN = {"stan": "owner", "sara": "reviewer", "milo": "editor"}
+SPARE = [f"spare-{n}" for n in range(300)]
 
 
 def people(url: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -53,6 +54,7 @@ def people(url: str) -> tuple[dict[str, str], dict[str, str]]:
     store.write(lambda tx: users.revoke(tx, revoked["id"]))
     bad["revoked"] = revoked["token"]
     bad |= {f"name of {name}": user for name, user in marked.items()}
+    store.write(lambda tx: [users.add_user(tx, name, name) for name in SPARE])
     store.close()
     return tokens, bad
 
@@ -81,9 +83,10 @@ class Campaign:
         elsewhere = {bad[f"name of {name}"]: role for name, role in FOREIGN.items()}
         slugs = {"home": f"zqh{secrets.token_hex(6)}", "foreign": f"zqf{secrets.token_hex(6)}"}
         milo = tokens[bad["name of milo"]]
+        spare = iter(SPARE)
         self.tenants = {
-            "home": Tenant(self.web, slugs["home"], "zqh", tokens, HOME, ADMIN, tokens["mina"]),
-            "foreign": Tenant(self.web, slugs["foreign"], "zqf", tokens, elsewhere, ADMIN, milo),
+            "home": Tenant(self.web, slugs["home"], "zqh", tokens, HOME, ADMIN, tokens["mina"], spare),
+            "foreign": Tenant(self.web, slugs["foreign"], "zqf", tokens, elsewhere, ADMIN, milo, spare),
         }
         for tenant, pool in zip(self.tenants.values(), ("pool", "pool-2"), strict=True):
             tenant.found()

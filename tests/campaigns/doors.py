@@ -15,8 +15,8 @@ OUTSIDE = ("anonymous", "revoked", "expired")
 """Who is nobody."""
 ELSEWHERE = ("other project", "deleted elsewhere")
 THINGS = ("own", "same project", "deleted", *ELSEWHERE, "random", "wrong parent")
-HISTORIES = {"list_claim_history", "list_article_history"}
-"""These are there for members, also when the thing itself is gone."""
+HISTORIES = {"list_claim_history", "list_article_history", "read_user"}
+"""These are there for who may see them, also when the thing itself is gone."""
 PERSONAL = {"read_my_assessment", "delete_my_assessment", *LEASED}
 """What there is for those only who review."""
 MADE_BY = {
@@ -111,6 +111,8 @@ def expected(case: Case) -> set[int]:
     if gone or foreign or case.thing == "random":
         return {404}
     if operation.parts == ("token",) and case.thing != "own":
+        return {404}
+    if operation.parts == ("user",) and not caller.admin:
         return {404}
     permitted = may(case)
     if case.thing == "wrong parent":
@@ -219,7 +221,7 @@ class Doors:
         """Something that was there once: with its project, or alone."""
         key = tenant.mark, parts
         if key not in self._deleted:
-            alone = parts[-1] in ("article", "claim", "evidence", "relation", "comment", "token")
+            alone = parts == ("user",) or parts[-1] in ("article", "claim", "evidence", "relation", "comment", "token")
             if alone:
                 found = tenant.thing(parts, self.admin)
                 noun = parts[-1] if parts[-1] == "evidence" else f"{parts[-1]}s"
@@ -236,7 +238,9 @@ class Doors:
         return self._deleted[key]
 
     def _delete(self, path: str) -> None:
-        self.web.make(self.admin, path, None, "DELETE", {"If-Match": "*"})
+        reply = self.web.erase(self.admin, path, {} if path.startswith("/v1/users/") else {"If-Match": "*"})
+        if reply.status != 204:
+            raise RuntimeError(f"DELETE {path}: {reply.status} {reply.content!r}")
 
     def _misplaced(self, parts: tuple[str, ...], tenant: Tenant) -> Parts:
         """What there is, but not there: under the parent of another, or of another kind."""
@@ -317,5 +321,8 @@ class Doors:
         path = operation.path.format(**parts)
         versioned = operation.method != "GET" and operation.name not in {*WITHOUT_VERSION, "put_my_assessment"}
         headers = {"If-Match": "*"} if versioned else {}
-        reply = self.web.send(token, operation.method, path, body, headers)
+        if operation.method == "DELETE" and body is None:
+            reply = self.web.erase(token, path, headers)
+        else:
+            reply = self.web.send(token, operation.method, path, body, headers)
         return reply, path.encode() + json.dumps(body).encode()

@@ -4,10 +4,11 @@ import http.client
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 Parts = dict[str, str]
@@ -53,6 +54,13 @@ class Web:
             self._connection.close()
             return self._once(method, path, sent, given)
 
+    def erase(self, token: str | None, path: str, headers: Mapping[str, str] = NOTHING) -> Reply:
+        """The answer to a DELETE that repeats the name, if it is asked for."""
+        reply = self.send(token, "DELETE", path, None, headers)
+        if reply.status != 422 or reply.json["code"] != "confirmation_needed":
+            return reply
+        return self.send(token, "DELETE", f"{path}?{urlencode({'confirm': reply.json['confirm']})}", None, headers)
+
     def make(self, token: str, path: str, body: Any, method: str = "POST", headers: Mapping[str, str] = NOTHING) -> Any:
         reply = self.send(token, method, path, body, headers)
         if reply.status >= 300:
@@ -79,6 +87,8 @@ class Tenant:
     admin: str
     maker: str
     """The token of an editor who only makes things."""
+    spare: Iterator[str] = field(default_factory=lambda: iter(()))
+    """Names of users who are nowhere a member and may be deleted."""
     ids: set[bytes] = field(default_factory=set)
     told: set[bytes] = field(default_factory=set)
     """Words that others know by now, as they were sent there on purpose."""
@@ -115,6 +125,7 @@ class Tenant:
             ("comment",): lambda by: {"comment": self.comment(by)},
             ("assessment",): lambda by: {"assessment": self.assessment(self.claim(by), by)},
             ("import",): lambda by: {"import": self.imported(by)},
+            ("user",): lambda by: {"user": next(self.spare)},
             ("token",): lambda by: {"token": str(self._make(by, "/v1/tokens", {"label": self.word()})["id"])},
         }
         return makers[parts](by)
