@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -99,15 +99,16 @@ class Database:
             return self._position(tx)
 
     def take_stock(self) -> None:
-        """Has PostgreSQL learn how large its tables have grown. It would do so by itself a minute later, and until then
-        looks for rows the slow way; SQLite decides without."""
+        """Has PostgreSQL learn how large its tables have grown, unless others hold them for long. It would do so by
+        itself a minute later, and until then looks for rows the slow way; SQLite decides without."""
 
         def analyze(tx: sa.Connection) -> None:
             unhurried(tx)
             tx.exec_driver_sql("ANALYZE")
 
         if not self.sqlite:
-            self.write(analyze)
+            with suppress(Unavailable):
+                self.write(analyze)
 
     def close(self) -> None:
         """Gives back connections and files, for good."""

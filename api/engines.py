@@ -5,6 +5,7 @@ durability whatever the server's default is, and a limit on every wait.
 """
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _postgresql(url: sa.URL, settings: Settings, limits: bool) -> sa.Engine:
         pool_use_lifo=True,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args=_arguments(url, settings, limits),
+        connect_args=arguments(url, settings, _limits(settings) if limits else {}),
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -82,17 +83,18 @@ def _postgresql(url: sa.URL, settings: Settings, limits: bool) -> sa.Engine:
     return engine
 
 
-def _arguments(url: sa.URL, settings: Settings, limits: bool) -> dict[str, Any]:
-    """How to connect. What the URL itself says goes before."""
-    variables: dict[str, Any] = {"timezone": "UTC"}
-    if limits:
-        variables |= {
-            "statement_timeout": settings.statement_timeout_ms,
-            "lock_timeout": settings.lock_timeout_ms,
-            "idle_in_transaction_session_timeout": settings.idle_timeout_ms,
-        }
+def _limits(settings: Settings) -> dict[str, int]:
+    return {
+        "statement_timeout": settings.statement_timeout_ms,
+        "lock_timeout": settings.lock_timeout_ms,
+        "idle_in_transaction_session_timeout": settings.idle_timeout_ms,
+    }
+
+
+def arguments(url: sa.URL, settings: Settings, variables: Mapping[str, int | str]) -> dict[str, Any]:
+    """How psycopg is to connect, with these variables of the session. What the URL itself says goes before."""
     ours = {"connect_timeout": settings.connect_timeout_s, "application_name": settings.application_name, **KEEPALIVES}
-    options = [f"-c {name}={value}" for name, value in variables.items()]
+    options = [f"-c {name}={value}" for name, value in {"timezone": "UTC", **variables}.items()]
     if "options" in url.query:
         options.append(str(url.query["options"]))
     return {**{name: value for name, value in ours.items() if name not in url.query}, "options": " ".join(options)}

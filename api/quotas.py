@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from api.engines import arguments
 from api.rules.quotas import Policy, Quota
 from api.settings import Settings
 
@@ -134,7 +135,7 @@ def place(settings: Settings) -> Place:
     if settings.rate_limit_url:
         return InRedis(settings.rate_limit_url)
     url = sa.make_url(settings.database_url)
-    return InPostgresql(url, settings.threads) if url.get_backend_name() == "postgresql" else InFile(str(url.database))
+    return InPostgresql(url, settings) if url.get_backend_name() == "postgresql" else InFile(str(url.database))
 
 
 class InFile:
@@ -167,9 +168,13 @@ class InFile:
             return False, full_at - now
 
     def begin(self) -> None:
-        """Counts anew: whatever the last server left, broken or not."""
-        for suffix in ("", "-wal", "-shm"):
-            Path(self._path + suffix).unlink(missing_ok=True)
+        """Counts anew. A file that is broken is made anew too."""
+        try:
+            with self._alone() as tx:
+                tx.execute("DELETE FROM quotas")
+        except sqlite3.DatabaseError:
+            for suffix in ("", "-wal", "-shm"):
+                Path(self._path + suffix).unlink(missing_ok=True)
 
     def close(self) -> None:
         tx, gate = self._opened or (None, None)
@@ -210,14 +215,14 @@ class InPostgresql:
 
     faults: Faults = (sa.exc.SQLAlchemyError, psycopg.Error)
 
-    def __init__(self, url: sa.URL, threads: int):
-        limits = f"-c synchronous_commit=off -c statement_timeout={round(PATIENCE * 1000)}"
+    def __init__(self, url: sa.URL, settings: Settings):
+        variables: dict[str, int | str] = {"synchronous_commit": "off", "statement_timeout": round(PATIENCE * 1000)}
         self._engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             isolation_level="AUTOCOMMIT",
-            pool_size=threads,
+            pool_size=settings.threads,
             max_overflow=0,
-            connect_args={"options": limits, "connect_timeout": 2},
+            connect_args=arguments(url, settings, variables),
         )
 
     def take(self, key: str, policy: Policy) -> tuple[bool, int]:

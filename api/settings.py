@@ -88,7 +88,9 @@ class Settings:
     )
     cors_origins: str = setting("", "Origins whose scripts may read answers, as https://a.example,https://b.example.")
     busy_timeout_ms: int = setting(10_000, "How long a write on SQLite waits for its turn, in ms.", 0, 600_000)
-    pool_size: int = setting(8, "Database connections each process keeps.", 1, 1000)
+    pool_size: int = setting(
+        8, "Database connections each process keeps (on PostgreSQL one a thread more, to count requests).", 1, 1000
+    )
     pool_timeout_ms: int = setting(10_000, "How long a request waits for a free connection, in ms.", 1, 600_000)
     connect_timeout_s: int = setting(5, "How long connecting to PostgreSQL may take, in seconds.", 2, 600)
     statement_timeout_ms: int = setting(

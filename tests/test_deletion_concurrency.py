@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from api.db import Database
+from api.errors import Forbidden, InvalidToken
 from api.models import events, memberships
-from api.services import projects, users
+from api.rules.sign_in import Person
+from api.services import identities, projects, users
 from tests.client import BOX, Client, code, token_of
 from tests.resources.test_deletions import intact, left
 from tests.test_concurrency import at_once, reviewers
@@ -177,3 +180,26 @@ def test_a_project_is_not_founded_while_one_of_its_name_is_deleted(database: Dat
         assert {answer.status_code for answer in founded} == {409}
         assert {code(answer) for answer in founded} <= {"already_exists", "name_retired"}
         assert left(database, slug) == {}
+
+
+def test_who_is_deleted_gets_no_role_from_a_sign_in_that_was_under_way(database: Database, admin: Client) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    for round_ in range(8):
+        name = f"guest-{round_}"
+        database.write(lambda tx, name=name: users.add_user(tx, name, name))  # type: ignore[misc]
+        database.write(lambda tx, name=name: identities.link(tx, name, "https://sign-in.example", name))  # type: ignore[misc]
+        who = Person("https://sign-in.example", name, name, name, frozenset({"write"}), soon, {"default": "owner"})
+
+        def act(n: int, name: str = name, who: Person = who) -> Any:
+            if n == 0:
+                return admin.delete(f"/v1/users/{name}?confirm={name}").status_code
+            try:
+                return database.write(lambda tx: identities.welcome(tx, who)).name
+            except (InvalidToken, Forbidden):
+                return "shut out"
+
+        deleted, signed_in = at_once(2, act)
+        assert deleted == 204
+        assert signed_in in (name, "shut out")
+        with database.snapshot() as tx:
+            assert not tx.execute(sa.select(memberships).where(memberships.c.user == name)).all()

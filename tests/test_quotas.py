@@ -165,3 +165,13 @@ def test_counting_begins_again_once_the_place_is_there(tmp_path: Path) -> None:
         (tmp_path / "later").mkdir()
         time.sleep(REST)
         assert granted(quotas.take("somebody"))
+
+
+def test_what_the_url_says_of_the_session_holds_for_counting_too(postgres_url: str, worker_id: str) -> None:
+    database = create_database(postgres_url, f"claimspan_options_{worker_id}")
+    migrate(Settings(database_url=database))
+    with_options = f"{database}{'&' if '?' in database else '?'}options=-csearch_path%3Delsewhere"
+    with counting(Settings(database_url=with_options)) as quotas:
+        assert quotas.take("somebody") is None  # the table is not there
+    with counting(Settings(database_url=database)) as quotas:
+        assert quotas.take("somebody")

@@ -137,6 +137,15 @@ def test_a_refusal_brings_a_token_of_what_it_speaks_of(edith: Client, pair: tupl
         assert edith.get(article, Consistency_Token=refused.headers[HEADER]).json["title"] == "after"
 
 
+def test_a_refusal_asks_for_its_token_on_the_connection_that_it_read_from(pair: tuple[Server, Server]) -> None:
+    primary, replica = pair
+    url = {"database_url": primary.url, "replica_url": replica.url}
+    app = create_app(Settings(**url, pool_size=1, pool_timeout_ms=200, rate_limit_per_minute=0))
+    refused = Client(app, "edith").post(BOX, {"text": 1})
+    app.extensions["database"].close()
+    assert (refused.status_code, refused.headers[HEADER] != "latest") == (422, True)
+
+
 def test_repetitions_deletions_and_imports_bring_tokens_too(edith: Client, pair: tuple[Server, Server]) -> None:
     with lagging(pair):
         made = edith.post(BOX, {"text": "x"}, Idempotency_Key="replica-1")

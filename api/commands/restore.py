@@ -1,6 +1,7 @@
 """`flask --app app restore FILE`: a backup takes the place of the SQLite database, which is kept aside."""
 
 import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -53,6 +54,8 @@ def replaced(target: Path, file: Path) -> tuple[str, Path | None]:
             version = copied(file, part, progress)
         if version not in known_versions():
             raise Damaged(f"its tables are of version {version}, which a newer service made")
+        if target.exists():
+            _like(part, target)
         aside = put_aside(target) if target.exists() else None
         put_in_place(part, target)
     except Damaged as error:
@@ -62,6 +65,13 @@ def replaced(target: Path, file: Path) -> tuple[str, Path | None]:
     finally:
         forget(part)
     return version, aside
+
+
+def _like(part: Path, target: Path) -> None:
+    """Whoever may open the database that was there may open the new one: it is often root who restores."""
+    kept = target.stat()
+    os.chown(part, kept.st_uid, kept.st_gid)
+    part.chmod(stat.S_IMODE(kept.st_mode))
 
 
 def put_aside(database: Path) -> Path:

@@ -1,8 +1,10 @@
 """`flask --app app serve`: migrate, prepare a first start, and answer requests."""
 
+import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -46,6 +48,8 @@ def command() -> None:
 
 def serve(settings: Settings) -> None:
     """Answers requests until SIGTERM or SIGINT; those in flight are finished then."""
+    if sys.platform == "linux":
+        multiprocessing.set_start_method("fork", force=True)  # from Python 3.14 on it is another
     os.register_at_fork(after_in_child=end_once_told)
     Granian(
         "app:create_worker",

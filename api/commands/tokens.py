@@ -7,7 +7,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from api.errors import ClaimspanError
+from api.commands.refusals import refused
 from api.models.columns import now
 from api.rules.permissions import SCOPES, Scope
 from api.services import users
@@ -29,10 +29,8 @@ def add(user: str, scopes: tuple[Scope, ...], days: int | None, label: str) -> N
     """Make a token for USER and print it, this once."""
     expires_at: datetime | None = now() + timedelta(days=days) if days else None
     database = current_app.extensions["database"]
-    try:
+    with refused(f"there is no user {user!r}"):
         token = database.write(lambda tx: users.issue_token(tx, user, label, scopes or SCOPES, expires_at))
-    except ClaimspanError:
-        raise click.ClickException(f"there is no user {user!r}") from None
     click.echo(token["token"])
 
 
@@ -50,8 +48,6 @@ def show(user: str) -> None:
 @click.argument("id", type=click.UUID)
 def revoke(id: UUID) -> None:
     """End the token ID at once."""
-    try:
+    with refused(f"there is no token {id}"):
         current_app.extensions["database"].write(lambda tx: users.revoke(tx, str(id)))
-    except ClaimspanError:
-        raise click.ClickException(f"there is no token {id}") from None
     click.echo("Revoked.")

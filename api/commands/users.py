@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from api.commands.options import AS
-from api.errors import ClaimspanError, NotFound
+from api.commands.refusals import refused
 from api.services import deletions, identities, users
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -26,10 +26,8 @@ def add(name: str, display_name: str | None, admin: bool) -> None:
     """Add the user NAME (lower-case letters, digits, `.`, `_`, `-`). It never changes."""
     if not NAME.fullmatch(name):
         raise click.ClickException("expected lower-case letters, digits, '.', '_' and '-', at most 63")
-    try:
+    with refused():
         current_app.extensions["database"].write(lambda tx: users.add_user(tx, name, display_name or name, admin))
-    except ClaimspanError as error:
-        raise click.ClickException(error.detail) from None
     click.echo(f"Added {name}. A token: flask --app app tokens add {name}")
 
 
@@ -64,7 +62,7 @@ def enable(name: str) -> None:
 def delete(name: str, confirm: str | None, user: str) -> None:
     """Delete the user NAME for good. What they submitted stays under their name, which nobody else gets."""
     database = current_app.extensions["database"]
-    try:
+    with refused(f"there is no user {name!r}, or {user} is no admin"):
         with database.snapshot() as tx:
             caller = users.caller_named(tx, user)
             goes = deletions.of_user(tx, users.find_present(tx, caller, name))["goes"]
@@ -72,10 +70,6 @@ def delete(name: str, confirm: str | None, user: str) -> None:
             counts = ", ".join(f"{count:,} {kind}" for kind, count in goes.items())
             raise click.ClickException(f"with {name} go {counts}; to delete them: --confirm {name}")
         database.write(lambda tx: deletions.delete_user(tx, name, user))
-    except NotFound:
-        raise click.ClickException(f"there is no user {name!r}, or {user} is no admin") from None
-    except ClaimspanError as error:
-        raise click.ClickException(error.detail) from None
     click.echo(f"{name} is deleted.")
 
 
@@ -85,12 +79,8 @@ def delete(name: str, confirm: str | None, user: str) -> None:
 @click.option("--issuer", help="The sign-in service; the one in the settings if left out.")
 def link(name: str, subject: str, issuer: str | None) -> None:
     """Let whoever signs in as SUBJECT (the `sub` of their tokens) be the user NAME."""
-    try:
+    with refused(f"there is no user {name!r}"):
         current_app.extensions["database"].write(lambda tx: identities.link(tx, name, _issuer(issuer), subject))
-    except NotFound:
-        raise click.ClickException(f"there is no user {name!r}") from None
-    except ClaimspanError as error:
-        raise click.ClickException(error.detail) from None
     click.echo(f"{subject} is {name}.")
 
 
@@ -99,10 +89,8 @@ def link(name: str, subject: str, issuer: str | None) -> None:
 @click.option("--issuer", help="The sign-in service; the one in the settings if left out.")
 def unlink(subject: str, issuer: str | None) -> None:
     """Let whoever signs in as SUBJECT be nobody that there is. The user and their roles stay."""
-    try:
+    with refused(f"nobody is linked to {subject!r}"):
         current_app.extensions["database"].write(lambda tx: identities.unlink(tx, _issuer(issuer), subject))
-    except ClaimspanError:
-        raise click.ClickException(f"nobody is linked to {subject!r}") from None
     click.echo(f"{subject} is nobody.")
 
 
@@ -122,8 +110,6 @@ def _issuer(given: str | None) -> str:
 
 
 def _set_disabled(name: str, disabled: bool) -> None:
-    try:
+    with refused(f"there is no user {name!r}"):
         current_app.extensions["database"].write(lambda tx: users.set_disabled(tx, name, disabled))
-    except ClaimspanError:
-        raise click.ClickException(f"there is no user {name!r}") from None
     click.echo(f"{name} is {'disabled' if disabled else 'enabled'}.")

@@ -52,11 +52,10 @@ def _signed_in(secret: str) -> Caller:
     claims = current_app.extensions["issuer"].claims(secret)
     who = person(claims, current_app.config["SIGN_IN_TERMS"])
     g.tx = database.snapshot()
-    known = identities.caller_of(g.tx, who)
+    known = identities.caller_of(g.tx, who, bool(current_app.config["SETTINGS"].oidc_new_users))
     if known is None:
-        new_users = bool(current_app.config["SETTINGS"].oidc_new_users)
         leave()
-        known = database.write(lambda tx: identities.welcome(tx, who, new_users))
+        known = database.write(lambda tx: identities.welcome(tx, who))
         g.tx = database.snapshot()
     return known
 

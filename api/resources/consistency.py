@@ -104,12 +104,13 @@ def stamp(response: Response) -> Response:
     """Gives the answer to a write the token of a state that has it. A refusal has one too, for it may speak of what
     others wrote just before."""
     if database.replica and "caller" in g and request.method not in READS:
+        leave()  # a position is asked for on a connection of its own
         response.headers[CONSISTENCY] = g.pop("written_at", None) or _position(response.status_code)
     return response
 
 
 def _position(status: int) -> str:
-    if status >= 500:
+    if status == 429 or status >= 500:
         return LATEST
     try:
         return database.position() or LATEST

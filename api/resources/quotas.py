@@ -11,13 +11,15 @@ NAME = "token"
 
 
 def take(caller: Caller) -> None:
-    """Counts a request of the caller.
+    """Counts a request of the caller, once.
 
     Raises:
         RateLimited: the token has sent too many.
     """
+    if "quota" in g:
+        return
     quotas: Quotas = current_app.extensions["quotas"]
-    g.quota = quota = quotas.take(caller.token or f"user:{caller.name}")
+    g.quota = quota = quotas.take(caller.token)
     if quota and not quota.granted:
         raise RateLimited(quota.policy.per_minute, quota.policy.burst, quota.wait)
 

@@ -19,8 +19,8 @@ ROLES: tuple[Role, ...] = ("reader", "reviewer", "editor", "owner")
 class Caller:
     """Who is asking, and with which token.
 
-    `token` is its id if it is one of ours. `until` is when it ends. `issuer` and `subject` say who they are to the
-    sign-in service that vouches for them, if one does.
+    `token` is its id if it is one of ours, else a word for all tokens of that user. `until` is when it ends. `issuer`
+    and `subject` say who they are to the sign-in service that vouches for them, if one does.
     """
 
     name: str

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
+from api.db import unhurried
 from api.errors import LastAdmin, LastOwner
 from api.models import (
     articles,
@@ -123,13 +124,12 @@ OWNED_ALONE = Reading(
 MEMBERSHIPS = Reading(
     select(memberships).where(memberships.c.user == _user).order_by(memberships.c.project).with_for_update()
 )
-
-
 PRIVATE = Reading(select(events.c.project, events.c.chain).where(events.c.private_to == _user).distinct())
 
 
 def of_project(tx: sa.Connection, project: Found) -> Answer:
     """What has to be repeated to delete the project, and how much goes with it."""
+    unhurried(tx)
     return {"confirm": project.slug, "goes": WITH_PROJECT.answer(tx, project=project.slug)}
 
 

@@ -21,7 +21,7 @@ from api.services.assignments import change_role, remove_member
 from api.services.changes import make
 from api.services.inserts import insert, insert_unless_taken
 from api.services.projects import FIND_MEMBER
-from api.services.users import is_known
+from api.services.users import hold, is_known
 
 _same = (identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject"))
 IDENTITY = Reading(
@@ -55,31 +55,31 @@ HELD = Reading(
 EXISTING = Reading(select(projects.c.slug).where(among(projects.c.slug, "slugs")))
 
 
-def caller_of(tx: sa.Connection, person: Person) -> Caller | None:
+def caller_of(tx: sa.Connection, person: Person, new_users: bool) -> Caller | None:
     """The user that the person is; None if `welcome` has something to write first.
 
     Raises:
-        Forbidden: the user is disabled.
+        Forbidden: the user is disabled; or there is none, and none is to be made.
     """
     user = _identity(tx, person)
+    if user is None and not new_users:
+        raise Forbidden("You are signed in, but no user of this service; its operator can make you one.")
     if user is None:
         return None
     caller = _caller(user, person)
     return None if _owed(tx, person, caller.name) else caller
 
 
-def welcome(tx: sa.Connection, person: Person, new_users: bool) -> Caller:
+def welcome(tx: sa.Connection, person: Person) -> Caller:
     """The user that the person is, made if need be and allowed, with the roles that the token names.
 
     Raises:
-        Forbidden: the user is disabled; or there is none, and none is to be made.
+        InvalidToken: the user was disabled or deleted just now.
     """
     if _identity(tx, person) is None:
-        if not new_users:
-            raise Forbidden("You are signed in, but no user of this service; its operator can make you one.")
         _sign_up(tx, person)
-    # Several requests of one person come in at once: one after the other gives roles.
-    LOCK.row(tx, issuer=person.issuer, subject=person.subject)
+    # Several requests of one person come in at once: one after the other gives roles; and nobody deletes the user.
+    hold(tx, LOCK.value(tx, issuer=person.issuer, subject=person.subject))
     caller = _caller(_identity(tx, person), person)
     for project, role in sorted(_owed(tx, person, caller.name).items()):
         # Somebody else may be changing the same membership, or have left the project to its last owner.

@@ -1,6 +1,7 @@
 """What the operator does from the command line."""
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,16 @@ def test_disabling_shuts_out_at_once(app: Flask, editor: Client) -> None:
     assert "edith\tEdith\tdisabled" in run(app, "users", "list")[1]
     run(app, "users", "enable", "edith")
     assert editor.get("/v1/me").status_code == 200
+
+
+def test_who_cannot_be_disabled_now_is_not_said_to_be_missing(settings: Settings, app: Flask) -> None:
+    if not settings.database_url.startswith("sqlite"):
+        pytest.skip("where everybody writes in turn")
+    hurried = create_app(replace(settings, busy_timeout_ms=50))
+    with app.extensions["database"]._turns.mine():
+        status, said = run(hurried, "users", "disable", "edith")
+    hurried.extensions["database"].close()
+    assert (status, "try again shortly" in said, "no user" in said) == (1, True, False)
 
 
 def test_a_user_is_deleted_once_their_name_is_repeated(app: Flask, editor: Client) -> None:
