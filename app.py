@@ -34,6 +34,7 @@ from api.resources import (
     relations,
     resolutions,
     revisions,
+    seats,
     service,
     statistics,
     users,
@@ -101,9 +102,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_worker() -> Flask:
-    """The service, for a process of the server. What stands after its start is never looked through for garbage again,
-    and what comes later in larger lots than Python's 700 things: an import spends a sixth less time."""
+    """The service, for a process of the server, which may have more threads than are to work at once.
+
+    What stands after its start is never looked through for garbage again, and what comes later in larger lots than
+    Python's 700 things: an import spends a sixth less time.
+    """
     app = create_app()
+    settings: Settings = app.config["SETTINGS"]
+    if settings.waiting_threads:
+        seats.install(app, settings.threads)
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_LOT)

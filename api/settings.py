@@ -68,6 +68,9 @@ class Settings:
     port: int = setting(8000, "Port to listen on.", 1, 65535)
     workers: int = setting(2, "Server processes.", 1, 256)
     threads: int = setting(2, "Threads in each process: more wait better, fewer run faster.", 1, 64)
+    waiting_threads: int = setting(
+        0, "Further threads in each process, that only wait for slow clients: for a service without a proxy.", 0, 1000
+    )
     public_url: str = setting("", "Address of the service in exports, as https://…; that the client used if empty.")
     admin_token: str = setting("", "The first admin's token; made and kept in ADMIN_TOKEN_FILE if empty.", secret=True)
     admin_token_file: str = setting("var/admin-token", "Where the first start leaves the admin's token (mode 0600).")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ TOKEN = "cs_" + "server-test-token".ljust(43, "0")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 JSON = {**BEARER, "Content-Type": "application/json"}
 ARTICLES = "/v1/projects/default/articles"
+IMPORTS = "/v1/projects/default/imports"
 
 
 @pytest.fixture
@@ -128,6 +129,39 @@ def test_clients_that_read_slowly_leave_a_thread_for_others(empty_database: Sett
             assert ask(port, "POST", ARTICLES, {"text": "meanwhile"})[0] == 201
         export = patient_export(port)
         assert len(export["dossiers"]) == 31
+
+
+def test_half_sent_bodies_hold_up_nobody_where_threads_wait_for_them(empty_database: Settings) -> None:
+    head = f"POST {{}} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {{}}\r\n"
+    body = b'{"text": "at last"}'
+    with (
+        claimspan(empty_database.database_url, TOKEN, workers=1, threads=2, waiting_threads=8) as port,
+        ExitStack() as s,
+    ):
+        clients = [s.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in range(7)]
+        for client in clients[:6]:
+            client.sendall(f"{head.format(ARTICLES, 'application/json')}Content-Length: {len(body)}\r\n\r\n".encode())
+            client.sendall(body[:9])
+        clients[6].sendall(f"{head.format(IMPORTS, 'application/x-ndjson')}Content-Length: 100\r\n\r\n{{".encode())
+        time.sleep(0.5)
+        assert ask(port, "GET", "/v1/me")[0] == 200
+        assert ask(port, "POST", ARTICLES, {"text": "meanwhile"})[0] == 201
+        for client in clients[:6]:
+            client.sendall(body[9:])
+            assert client.recv(1000).startswith(b"HTTP/1.1 201")
+
+
+def test_a_token_that_is_revoked_while_the_body_comes_lets_nothing_in(port: int) -> None:
+    token = ask(port, "POST", "/v1/tokens", {"scopes": ["read", "write"]})[1]
+    head = f"POST {ARTICLES} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token['token']}\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 15\r\n\r\n".encode())
+        client.sendall(b'{"text"')
+        time.sleep(0.5)
+        assert ask(port, "DELETE", f"/v1/tokens/{token['id']}")[0] == 204
+        client.sendall(b': "hey"}')
+        assert client.recv(1000).startswith(b"HTTP/1.1 401")
+    assert ask(port, "GET", ARTICLES)[1]["items"] == []
 
 
 def test_a_port_in_use_is_refused(port: int, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=settings.threads + settings.waiting_threads,
         factory=True,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=settings.header_timeout_s * 1000),

@@ -8,9 +8,8 @@ from flask import current_app, g, request
 from werkzeug.local import LocalProxy
 
 from api.db import Database, give_back
-from api.errors import Fault, Forbidden, Invalid, Malformed, NotFound, Unauthenticated
+from api.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from api.resources import quotas
-from api.resources.parsing import has_body
 from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
 from api.rules.sign_in import person
 from api.services import identities
@@ -109,12 +108,6 @@ def refuse_query() -> None:
         raise Invalid(
             *(Fault(f"/{name}", "unknown_field", "There is no such parameter here.") for name in request.args)
         )
-
-
-def refuse_body() -> None:
-    """Raises: Malformed: something was sent, where nothing is taken."""
-    if has_body(request):
-        raise Malformed("This takes no body.")
 
 
 def written(work: Callable[[sa.Connection], T]) -> T:

@@ -25,11 +25,16 @@ def begin() -> None:
         Unauthenticated: no token, or one that is not valid now.
         Malformed: what it says of how new the replica must be is no token.
     """
+    let_in()
+    choose_place()
+
+
+def let_in() -> None:
+    """Authenticates, once more if the connection is lost meanwhile."""
     try:
         authenticate()
     except (ConnectionLost, Interrupted):
         _begin_anew()
-    choose_place()
 
 
 def choose_place() -> None:

@@ -16,6 +16,7 @@ from api.resources import metrics
 from api.resources.admission import caller, database
 from api.resources.files import Files
 from api.resources.parsing import JSON
+from api.resources.seats import left
 from api.rules.imports import Entry
 from api.schemas.dossier_drafts import DossierDraft, DossiersDraft
 from api.schemas.fields import PageQuery
@@ -135,6 +136,11 @@ def _entries(format: str, body: pieces.Pieces) -> Iterator[Entry]:
     return read(format, plain, Terms(request.mimetype, settings.max_import_line_bytes, settings.max_json_depth))
 
 
+def _next_piece() -> bytes:
+    with left():
+        return request.stream.read(pieces.PIECE)
+
+
 def _arriving() -> Iterator[bytes]:
     """The body, piece by piece.
 
@@ -149,7 +155,7 @@ def _arriving() -> Iterator[bytes]:
         raise Malformed("Expected a Content-Length, or gzip: such a body does not show where it ends.")
     last = b"\n"
     try:
-        while piece := request.stream.read(pieces.PIECE):
+        while piece := _next_piece():
             came, last = came + len(piece), piece[-1:]
             yield piece
     except (ClientDisconnected, OSError) as error:

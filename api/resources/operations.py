@@ -11,7 +11,8 @@ from typing import Any
 import flask_smorest
 from flask import Response
 
-from api.resources.admission import refuse_body, refuse_query
+from api.resources.admission import refuse_query
+from api.resources.bodies import refuse_body
 from api.resources.consistency import begin, patiently
 from api.resources.headers import AS_NEW_AS, ETAG, PARTS, UNLESS_CHANGED, WRITTEN_AT
 from api.resources.parsing import JSON, Parser

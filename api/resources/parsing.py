@@ -9,6 +9,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.errors import Fault, Invalid, Malformed, UnsupportedMediaType
+from api.resources.bodies import has_body, received
 from api.schemas.faults import faults
 from api.text.strict import check_storable, strict_json
 
@@ -21,7 +22,7 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION = {"json": None, "query": RAISE}
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        if getattr(schema, "optional", False) and not has_body(req):
+        if getattr(schema, "optional", False) and not has_body():
             return {}
         if req.mimetype != JSON:
             found = req.mimetype or "no content type"
@@ -30,7 +31,7 @@ class Parser(FlaskParser):
             raise UnsupportedMediaType("Expected JSON in UTF-8.")
         if req.content_encoding:
             raise UnsupportedMediaType(f"Expected a body without Content-Encoding, found {req.content_encoding}.")
-        body = req.get_data()
+        body = received()
         if req.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
             raise RequestEntityTooLarge  # werkzeug only cuts a body that comes in chunks
         return strict_json(body, current_app.config["SETTINGS"].max_json_depth)
@@ -53,7 +54,3 @@ class Parser(FlaskParser):
         (messages,) = error.normalized_messages().values()  # type: ignore[no-untyped-call]
         sent = error.data
         raise Invalid(*faults(messages, sent)) from None
-
-
-def has_body(req: Request) -> bool:
-    return bool(req.content_length) or "Transfer-Encoding" in req.headers

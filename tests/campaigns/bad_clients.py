@@ -26,9 +26,9 @@ def half_sent_heads(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def half_sent_bodies(stage: Stage) -> Iterator[None]:
-    """As many requests with half a body, from holders of a valid token, as there are threads: these wait for them."""
+    """Requests with half a body, from holders of a valid token, more of them than there are threads to work."""
     head = _head("POST", BOX, "Content-Type: application/json", "Content-Length: 100")
-    with _connections(stage, 4, head + b'{"text": "The city'):
+    with _connections(stage, 40, head + b'{"text": "The city'):
         yield
 
 

@@ -56,6 +56,7 @@ FAULTS = (
     Fault("clock an hour back", clock.an_hour_back, clock=True),
     Fault("500 half-sent heads", bad_clients.half_sent_heads),
     Fault("half-sent bodies", bad_clients.half_sent_bodies, reads=WELL_READ | {None}, writes=WELL_WRITTEN | {None}),
+    Fault("half-sent bodies, waited for", bad_clients.half_sent_bodies, settings={"waiting_threads": 64}),
     Fault("slow readers of exports", bad_clients.slow_readers),
     Fault("clients gone in exports", bad_clients.gone_in_exports),
     Fault("client gone in an import", bad_clients.gone_in_imports),
