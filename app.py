@@ -2,6 +2,7 @@
 
 import gc
 import os
+from multiprocessing.util import Finalize
 from threading import BoundedSemaphore
 
 from flask import Flask, Response
@@ -102,7 +103,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def create_worker() -> Flask:
-    """The service, for a process of the server, which may have more threads than are to work at once.
+    """The service, for a process of the server: it may have more threads than are to work at once, and ends only when
+    its last answers are written down.
 
     What stands after its start is never looked through for garbage again, and what comes later in larger lots than
     Python's 700 things: an import spends a sixth less time.
@@ -111,6 +113,7 @@ def create_worker() -> Flask:
     settings: Settings = app.config["SETTINGS"]
     if settings.waiting_threads:
         seats.install(app, settings.threads)
+    Finalize(None, app.extensions["journal"].finish, exitpriority=0)
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_LOT)

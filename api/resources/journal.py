@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from time import perf_counter
+from time import monotonic, perf_counter, sleep
 from typing import Any
 
 from flask import Flask, g, request
@@ -24,11 +24,13 @@ HEADER = "X-Request-Id"
 SANE = re.compile(r"(?!cs_)[\w.-]{1,128}", re.ASCII)
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds: they are logged when something is wrong, or at the level debug."""
+LAST_WORDS = 2.0
+"""Seconds that a process which ends may still write."""
 log = logging.getLogger("claimspan.request")
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """What is to be said of a request."""
 
@@ -80,11 +82,13 @@ class Journal:
     def __init__(self, app: Wsgi, metrics: Metrics):
         self._app = app
         self._metrics = metrics
+        self._open: set[Entry] = set()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         entry = environ[ENTRY] = Entry(_id(environ.get("HTTP_X_REQUEST_ID", "")), environ["REQUEST_METHOD"])
         request_id.set(entry.id)
         self._metrics.in_flight.inc()
+        self._open.add(entry)
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             entry.status = int(status[:3])
@@ -95,6 +99,12 @@ class Journal:
         except Exception as error:
             body = failure(error)(environ, start)
         return Watched(body, entry, self._close)
+
+    def finish(self) -> None:
+        """Waits until every answer is written down: a server that stops waits for the answers, but not for that."""
+        deadline = monotonic() + LAST_WORDS
+        while self._open and monotonic() < deadline:
+            sleep(0.01)
 
     def _close(self, entry: Entry) -> None:
         seconds = perf_counter() - entry.begun
@@ -114,6 +124,7 @@ class Journal:
             facts = {"request_id": entry.id, **{name: value for name, value in said.items() if value is not None}}
             log.log(level, "request", extra={"facts": facts})
         request_id.set("")
+        self._open.discard(entry)
 
 
 def _level(entry: Entry) -> int:
@@ -146,4 +157,5 @@ def note(_error: BaseException | None = None) -> None:
 
 def install(app: Flask, metrics: Metrics) -> None:
     app.teardown_request(note)
-    app.wsgi_app = Journal(app.wsgi_app, metrics)  # type: ignore[method-assign]
+    journal = Journal(app.wsgi_app, metrics)
+    app.wsgi_app = app.extensions["journal"] = journal  # type: ignore[method-assign]
