@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg.types.string import TextLoader
 
+from api.errors import Unavailable
 from api.outages import meaning
 from api.settings import Settings
 
@@ -29,16 +30,16 @@ KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
 
-def connect(settings: Settings, url: str | None = None, limits: bool = True) -> sa.Engine:
+def connect(settings: Settings, url: str | None = None, migrates: bool = False) -> sa.Engine:
     """An engine for the database that the settings name, or for the one at `url`.
 
-    Without `limits` its statements may take and wait as long as they need.
+    If it `migrates`, its statements may take and wait as long as they need, and a file that is not there is made.
     """
     place = sa.make_url(url or settings.database_url)
     if place.get_backend_name() == "postgresql":
-        engine = _postgresql(place, settings, limits)
+        engine = _postgresql(place, settings, {} if migrates else _limits(settings))
     else:
-        engine = _sqlite(place, settings)
+        engine = _sqlite(place, settings, migrates)
     sa.event.listen(engine, "handle_error", _translate)
     return engine
 
@@ -53,7 +54,7 @@ def _translate(context: sa.engine.ExceptionContext) -> None:
         raise found from error
 
 
-def _postgresql(url: sa.URL, settings: Settings, limits: bool) -> sa.Engine:
+def _postgresql(url: sa.URL, settings: Settings, limits: Mapping[str, int]) -> sa.Engine:
     engine = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=settings.pool_size,
@@ -62,7 +63,7 @@ def _postgresql(url: sa.URL, settings: Settings, limits: bool) -> sa.Engine:
         pool_use_lifo=True,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args=arguments(url, settings, _limits(settings) if limits else {}),
+        connect_args=arguments(url, settings, limits),
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -100,7 +101,7 @@ def arguments(url: sa.URL, settings: Settings, variables: Mapping[str, int | str
     return {**{name: value for name, value in ours.items() if name not in url.query}, "options": " ".join(options)}
 
 
-def _sqlite(url: sa.URL, settings: Settings) -> sa.Engine:
+def _sqlite(url: sa.URL, settings: Settings, makes: bool) -> sa.Engine:
     if sqlite.sqlite_version_info < (3, 51, 3):
         warnings.warn(
             f"SQLite {sqlite.sqlite_version} can lose commits when it resets its log (mended in 3.51.3).",
@@ -119,6 +120,11 @@ def _sqlite(url: sa.URL, settings: Settings) -> sa.Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
+
+    @sa.event.listens_for(engine, "do_connect")
+    def refuse_missing(*_: Any) -> None:
+        if not (makes or Path(str(url.database)).exists()):
+            raise Unavailable(f"There is no database {url.database} yet. The start of the service makes one.")
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

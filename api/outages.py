@@ -21,6 +21,8 @@ GONE = {
     "25P03": "idle within a transaction",
 }
 UNWRITABLE = "25006"
+DAMAGED = "DatabaseError"
+"""What SQLite says of a file that is no database, or a broken one; other errors have narrower kinds."""
 BEARABLE = 2.0
 """Seconds that a database may be away before requests are refused: PostgreSQL restarts in less."""
 PAUSE = 0.05
@@ -42,7 +44,7 @@ def meaning(error: BaseException, gone: bool) -> Exception | None:
         return ConnectionLost("The connection to the database was lost; nothing was changed. Try again shortly.")
     if "IntegrityError" in kinds:
         return Conflict("Another change got in between; read again, then repeat.")
-    if state == UNWRITABLE or "OperationalError" in kinds:
+    if state == UNWRITABLE or "OperationalError" in kinds or type(error).__name__ == DAMAGED:
         log.error("the database refused: %s", words(error))
         return Unavailable("The database can't do that now; nothing was changed.")
     return None

@@ -15,7 +15,7 @@ LOCK = 7_091_726_544_130_305
 
 def run() -> None:
     settings = context.config.attributes.get("settings") or Settings.from_environment(os.environ)
-    engine = connect(settings, limits=False).execution_options(**{WRITES: True})
+    engine = connect(settings, migrates=True).execution_options(**{WRITES: True})
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if sqlite:

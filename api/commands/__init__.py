@@ -18,6 +18,7 @@ from api.commands import (
     upload,
     users,
 )
+from api.commands.refusals import worded
 
 MODULES = (
     serve,
@@ -34,8 +35,9 @@ MODULES = (
     history,
     openapi,
 )
+COMMANDS = [worded(module.command) for module in MODULES]
 
 
 def install(app: Flask) -> None:
-    for module in MODULES:
-        app.cli.add_command(module.command)
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -16,7 +16,6 @@ from api.commands.acting import admitted
 from api.commands.files import progress, refuse_existing, refuse_terminal, written_whole
 from api.commands.options import ARTICLE, AS, ONLY, OUTPUT, OVERWRITE, PROJECT, one_of
 from api.db import unhurried
-from api.errors import ClaimspanError
 from api.exports import formats
 from api.exports.dossier import Dossier
 from api.schemas.dossiers import ExportQuery, ProjectExportQuery
@@ -63,14 +62,11 @@ def command(
     query, format = _query(ExportQuery() if project is None else ProjectExportQuery(), only), formats()[name]
     refuse_terminal(output, format.media_type)
     database, settings = current_app.extensions["database"], current_app.config["SETTINGS"]
-    try:
-        with database.snapshot() as tx:
-            unhurried(tx)
-            thing, path, found = _asked_for(tx, user, project, article, query)
-            source = dossiers.source(tx, thing, _public_url(settings), path)
-            _write(format.write(found, source), output)
-    except ClaimspanError as error:
-        raise click.ClickException(error.detail) from None
+    with database.snapshot() as tx:
+        unhurried(tx)
+        thing, path, found = _asked_for(tx, user, project, article, query)
+        source = dossiers.source(tx, thing, _public_url(settings), path)
+        _write(format.write(found, source), output)
 
 
 def _asked_for(

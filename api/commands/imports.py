@@ -61,7 +61,7 @@ def _is_in(database: Database, importer: Importer, name: str, format: str, **how
             id = take_in(database, importer, pieces, lambda stream: _entries(format, name, counted(stream)), **how)
         except ClaimspanError as error:
             if "import" not in error.facts:
-                raise click.ClickException(error.detail) from None
+                raise
             id, broken = error.facts["import"], True
     with database.snapshot() as tx:
         report = service.read(tx, importer.project, id)

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -133,8 +134,12 @@ def prepare(settings: Settings, database: Database) -> None:
 
 
 def leave_token(file: Path, token: str) -> None:
-    """Writes the token where only the owner of the process can read it."""
+    """Writes the token where only the owner of the process can read it. One that is there may be of another database,
+    and nobody else has it: it is kept aside."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
+    if file.exists():
+        aside = file.with_name(f"{file.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+        file.rename(aside)
+        click.echo(f"There was a token in {file}; it is in {aside} now.")
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         out.write(token + "\n")

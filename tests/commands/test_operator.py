@@ -118,6 +118,44 @@ def test_a_first_start_leaves_the_admins_token_to_its_owner_only(
     app.extensions["database"].close()
 
 
+def test_the_token_of_another_database_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "admin-token"
+    for name in ("first.db", "second.db"):
+        settings = Settings(database_url=f"sqlite:///{tmp_path / name}", admin_token_file=str(file))
+        app = create_app(settings)
+        prepare(settings, app.extensions["database"])
+        app.extensions["database"].close()
+    (aside,) = tmp_path.glob("admin-token.before-*")
+    assert f"it is in {aside} now" in capsys.readouterr().out
+    first = create_app(Settings(database_url=f"sqlite:///{tmp_path / 'first.db'}"))
+    assert Client(first, None, aside.read_text().strip()).get("/v1/me").status_code == 200
+    assert Client(first, None, file.read_text().strip()).get("/v1/me").status_code == 401
+    first.extensions["database"].close()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:///{}/none.db", "There is no database {}/none.db yet."),
+        ("sqlite:///{}", "(unable to open database file)"),
+        ("sqlite:///{}/text", "(file is not a database)"),
+        ("postgresql://nobody@127.0.0.1:1/nothing", "(connection failed: "),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_in_a_line(tmp_path: Path, url: str, says: str) -> None:
+    (tmp_path / "text").write_text("The city had planted 4,000 trees. " * 200)
+    app = create_app(Settings(database_url=url.format(tmp_path)))
+    told = [
+        run(app, *words)
+        for words in (("users", "list"), ("tokens", "list", "a"), ("history", "verify"), ("export", "--project", "x"))
+    ]
+    app.extensions["database"].close()
+    for status, said in told:
+        assert (status, said.startswith("Error: "), said.count("\n")) == (1, True, 1), said
+        assert says.format(tmp_path) in said
+    assert not (tmp_path / "none.db").exists()
+
+
 def test_the_admins_token_can_be_given_from_outside(tmp_path: Path) -> None:
     given = "cs_" + "t" * 40
     file = tmp_path / "admin-token"
