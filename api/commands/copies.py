@@ -23,6 +23,8 @@ except ImportError:
 STEP = 1_000
 """Pages between two looks at how far it has come."""
 SHOWN = 3
+LOGS = ("-wal", "-journal")
+"""Beside a database, what is not in it yet; SQLite takes it for that of whatever stands under the name."""
 Progress = Callable[[int, int], None]
 """Told how many pages are copied, and of how many."""
 
@@ -109,9 +111,10 @@ def part_of(file: Path) -> Path:
 
 
 def put_in_place(part: Path, file: Path) -> None:
-    """Gives the file its name, once it is on the disk."""
+    """Gives the file its name, once it is on the disk. A log that another has left under that name goes."""
     with part.open("rb") as written:
         os.fsync(written.fileno())
+    _clear(file)
     part.replace(file)
     folder = os.open(file.parent, os.O_RDONLY)
     try:
@@ -121,8 +124,13 @@ def put_in_place(part: Path, file: Path) -> None:
 
 
 def forget(part: Path) -> None:
-    for name in (part, Path(f"{part}-wal"), Path(f"{part}-shm"), Path(f"{part}-journal")):
-        name.unlink(missing_ok=True)
+    part.unlink(missing_ok=True)
+    _clear(part)
+
+
+def _clear(file: Path) -> None:
+    for end in (*LOGS, "-shm"):
+        Path(f"{file}{end}").unlink(missing_ok=True)
 
 
 def database_file(settings: Settings, instead: str) -> Path:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flask.cli import with_appcontext
 
 from api import in_use
 from api.commands.copies import (
+    LOGS,
     Damaged,
     bar,
     copied,
@@ -38,16 +40,16 @@ def command(file: str) -> None:
     current_app.extensions["database"].close()
     try:
         with in_use.alone(str(target)):
-            version, aside = replaced(target, Path(file))
+            version, kept = replaced(target, Path(file))
     except in_use.InUse:
         raise click.ClickException(f"the service, or a command, is using {target}: stop it first") from None
     click.echo(f"Restored {target} from {file}, tables of version {version}.")
-    if aside:
-        click.echo(f"What was there before is in {aside}.")
+    if kept:
+        click.echo(f"What was there before is in {', '.join(map(str, kept))}.")
 
 
-def replaced(target: Path, file: Path) -> tuple[str, Path | None]:
-    """The version of the tables that are there now, and where the database is that was there before, if any."""
+def replaced(target: Path, file: Path) -> tuple[str, list[Path]]:
+    """The version of the tables that are there now, and where that is now which was there before."""
     part = part_of(target)
     try:
         with bar(str(file)) as progress:
@@ -56,7 +58,7 @@ def replaced(target: Path, file: Path) -> tuple[str, Path | None]:
             raise Damaged(f"its tables are of version {version}, which a newer service made")
         if target.exists():
             _like(part, target)
-        aside = put_aside(target) if target.exists() else None
+        kept = put_aside(target)
         put_in_place(part, target)
     except Damaged as error:
         raise click.ClickException(f"{file} can't be restored: {error}") from None
@@ -64,7 +66,7 @@ def replaced(target: Path, file: Path) -> tuple[str, Path | None]:
         raise click.ClickException(f"can't restore: {error.strerror}: {error.filename}") from None
     finally:
         forget(part)
-    return version, aside
+    return version, kept
 
 
 def _like(part: Path, target: Path) -> None:
@@ -74,16 +76,16 @@ def _like(part: Path, target: Path) -> None:
     part.chmod(stat.S_IMODE(kept.st_mode))
 
 
-def put_aside(database: Path) -> Path:
-    """A second name for the database, whole, which stays when the first is given to another."""
+def put_aside(database: Path) -> list[Path]:
+    """What there is of the database, under names that still go together; its own stays until it is given to another."""
     aside = Path(f"{database}.before-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
-    log = Path(f"{database}-wal")
-    try:
-        looked_through(database)  # folds its log into it
-    except Damaged:
-        # It is what somebody may want to mend: all that there is of it, under names that still go together.
-        if log.exists():
-            log.rename(f"{aside}-wal")
-    os.link(database, aside)
-    Path(f"{database}-shm").unlink(missing_ok=True)
-    return aside
+    kept = []
+    if database.exists():
+        with suppress(Damaged):  # somebody may want to mend it
+            looked_through(database)  # folds its log into it
+        os.link(database, aside)
+        kept.append(aside)
+    for end in LOGS:  # left by a damaged database, or by one that somebody took away
+        if (log := Path(f"{database}{end}")).exists():
+            kept.append(log.rename(f"{aside}{end}"))
+    return kept

@@ -198,6 +198,38 @@ def test_a_spoiled_database_is_replaced_too_and_all_of_it_kept(file: Path, tmp_p
         assert texts(app) == ["first"]
 
 
+def left_behind(place: Path, text: str) -> bytes:
+    """The log that a crash leaves beside the database, after this was stored."""
+    log = Path(f"{place}-wal")
+    with made(place) as app:
+        store(app, text)
+        content = log.read_bytes()
+    log.write_bytes(content)
+    return content
+
+
+def test_a_log_that_was_left_behind_does_not_get_into_what_is_restored(file: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    assert command(file, "backup", str(backup))[0] == 0
+    log = left_behind(file, "second")
+    file.rename(tmp_path / "broken.db")
+    status, said = command(file, "restore", str(backup))
+    assert status == 0, said
+    (aside,) = file.parent.glob("claimspan.db.before-*")
+    assert (aside.read_bytes(), aside.name.endswith("-wal"), str(aside) in said) == (log, True, True)
+    with made(file) as app:
+        assert texts(app) == ["first"]
+
+
+def test_a_log_that_was_left_behind_does_not_get_into_a_backup(file: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    assert command(file, "backup", str(backup))[0] == 0
+    left_behind(backup, "in the copy")
+    assert command(file, "backup", str(backup), "--overwrite")[0] == 0
+    with made(backup) as app:
+        assert texts(app) == ["first"]
+
+
 def test_postgresql_has_its_own_ways(postgres_url: str, tmp_path: Path) -> None:
     app = create_app(Settings(database_url=postgres_url))
     with closing(app.extensions["database"]):
