@@ -17,7 +17,13 @@ from api.services.answers import Reading
 from api.services.inserts import insert_unless_taken
 
 KEPT = timedelta(hours=24)
+SWEPT = 50
+"""Most of those that are too old which one request clears away: a day's may be a million."""
 _mine = (keys.c.user == bindparam("of"), keys.c.key == bindparam("name"))
+_too_old = keys.c.created_at < bindparam("before", type_=keys.c.created_at.type)
+FORGET = sa.delete(keys).where(*_mine, _too_old)
+_some = select(keys.c.user, keys.c.key).where(_too_old).order_by(keys.c.created_at).limit(SWEPT)
+SWEEP = sa.delete(keys).where(sa.tuple_(keys.c.user, keys.c.key).in_(_some.with_for_update(skip_locked=True)))
 FIND = Reading(select(keys).where(*_mine))
 KEEP = (
     sa.update(keys)
@@ -56,7 +62,7 @@ def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> Fi
         KeyReused: the key came with another request.
         Conflict: the first request is still being answered.
     """
-    tx.execute(sa.delete(keys).where(keys.c.created_at < now() - KEPT))
+    tx.execute(FORGET, {"of": user, "name": key, "before": now() - KEPT})
     if insert_unless_taken(tx, keys, [{"user": user, "key": key, "fingerprint": fingerprint, "created_at": now()}]):
         return None
     answer = given(tx, user, key, fingerprint)
@@ -66,5 +72,7 @@ def first_answer(tx: sa.Connection, user: str, key: str, fingerprint: str) -> Fi
 
 
 def keep(tx: sa.Connection, user: str, key: str, answer: FirstAnswer) -> None:
+    """Keeps the answer, and clears away some that are too old, except where others are at it."""
     kept = {"of": user, "name": key, "code": answer.status, "lines": answer.headers, "content": answer.body}
     tx.execute(KEEP, kept)
+    tx.execute(SWEEP, {"before": now() - KEPT})

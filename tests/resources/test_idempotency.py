@@ -1,5 +1,6 @@
 """The same request sent again has no second effect."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from api.db import Database
 from api.models import idempotency_keys
 from api.models.columns import now
+from api.services.idempotency import SWEPT
 from tests.client import BOX, Client, code
 
 
@@ -41,6 +43,42 @@ def test_a_key_is_kept_for_a_day(editor: Client, database: Database) -> None:
     database.write(lambda tx: tx.execute(sa.update(idempotency_keys).values(created_at=now() - timedelta(hours=25))))
     assert "Idempotent-Replayed" not in editor.post(BOX, {"text": "x"}, Idempotency_Key="k").headers
     assert len(editor.all(BOX)) == 2
+
+
+def kept_too_long(database: Database, count: int) -> None:
+    row = {"user": "olga", "fingerprint": "f" * 64, "status": 201, "headers": {}, "body": b"{}"}
+    rows = [{**row, "key": f"old-{n}", "created_at": now() - timedelta(hours=25)} for n in range(count)]
+    database.write(lambda tx: tx.execute(sa.insert(idempotency_keys), rows))
+
+
+def of_olga(database: Database) -> int:
+    with database.snapshot() as tx:
+        mine = sa.select(sa.func.count()).where(idempotency_keys.c.user == "olga")
+        return int(tx.execute(mine).scalar_one())
+
+
+def test_no_request_clears_away_all_that_a_busy_day_has_left(editor: Client, database: Database) -> None:
+    kept_too_long(database, SWEPT + 10)
+    editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
+    assert of_olga(database) == 10
+    editor.post(BOX, {"text": "x"}, Idempotency_Key="l")
+    assert of_olga(database) == 0
+
+
+def test_nobody_waits_for_who_clears_away(editor: Client, database: Database) -> None:
+    if database.sqlite:
+        pytest.skip("where everybody writes in turn")
+    kept_too_long(database, 10)
+    statuses = []
+
+    def clear(tx: sa.Connection) -> None:
+        tx.execute(sa.delete(idempotency_keys).where(idempotency_keys.c.key == "old-0"))
+        with ThreadPoolExecutor(1) as other:
+            request = other.submit(editor.post, BOX, {"text": "x"}, Idempotency_Key="k")
+            statuses.append(request.result(timeout=5).status_code)
+
+    database.write(clear)
+    assert (statuses, of_olga(database)) == ([201], 0)
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb"])
