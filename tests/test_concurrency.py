@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from api.db import Database
+from api.errors import Stale
 from api.models import assessments, claims
 from api.rules.consensus import Policy, Vote, settle
-from api.services import projects, standing, users
+from api.services import assignments, projects, standing, users
 from tests.client import BOX, Client, token_of
 
 HANDS = 8
@@ -75,6 +76,21 @@ def test_every_acknowledged_change_is_kept(editor: Client) -> None:
     final = editor.get(article).json
     assert final["metadata"]["n"] == acknowledged == HANDS * 5
     assert final["version"] == 1 + acknowledged
+
+
+def test_what_is_meant_for_a_member_does_not_reach_one_who_was_added_anew_since(
+    database: Database, owner: Client
+) -> None:
+    member = "/v1/projects/default/members/ravi"
+    with database.snapshot() as tx:
+        read = projects.find_member(tx, users.caller_named(tx, "olga"), "default", "ravi")
+    assert owner.delete(member, If_Match="*").status_code == 204
+    assert owner.put(member, {"role": "editor"}).json["version"] == read.version
+    with pytest.raises(Stale):
+        database.write(lambda tx: assignments.change_role(tx, read, "reader", "olga"))
+    with pytest.raises(Stale):
+        database.write(lambda tx: assignments.remove_member(tx, read, "olga"))
+    assert owner.get(member).json["role"] == "editor"
 
 
 def test_one_key_makes_one_thing(editor: Client) -> None:

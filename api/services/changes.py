@@ -72,7 +72,7 @@ def change(
     """
     values = {**values, "version": row.version + 1}
     moment = now()
-    statement = sa.update(table).where(*_same(table, row), table.c.version == row.version)
+    statement = sa.update(table).where(*_as_read(table, row))
     if tx.execute(statement.values(_stamped(table, moment) | values)).rowcount != 1:
         raise _moved_on(tx, table, row)
     was, parts_were, parts_are = row._asdict(), *parts
@@ -124,7 +124,7 @@ def remove(tx: sa.Connection, table: sa.Table, row: Found, by: str, *, private: 
 
 def erase(tx: sa.Connection, table: sa.Table, row: Found) -> None:
     """As `remove`, leaving no trace in the history: for what its history goes with."""
-    statement = sa.delete(table).where(*_same(table, row), table.c.version == row.version)
+    statement = sa.delete(table).where(*_as_read(table, row))
     if tx.execute(statement).rowcount != 1:
         raise _moved_on(tx, table, row)
 
@@ -155,8 +155,7 @@ def hold(tx: sa.Connection, table: sa.Table, row: Found) -> None:
         Stale: somebody changed it first.
         NotFound: somebody removed it first.
     """
-    locked = sa.select(table.c.version).where(*_same(table, row)).with_for_update()
-    if tx.execute(locked).scalar() != row.version:
+    if tx.execute(sa.select(table.c.version).where(*_as_read(table, row)).with_for_update()).scalar() is None:
         raise _moved_on(tx, table, row)
 
 
@@ -166,6 +165,11 @@ def _stamped(table: sa.Table, moment: datetime) -> dict[str, Any]:
 
 def _same(table: sa.Table, row: Found) -> list[sa.ColumnElement[bool]]:
     return [column == getattr(row, column.name) for column in table.primary_key]
+
+
+def _as_read(table: sa.Table, row: Found) -> list[sa.ColumnElement[bool]]:
+    """The version that was read; of the same thing, and not of one that was made anew in its place since."""
+    return [*_same(table, row), table.c.version == row.version, table.c.created_at == row.created_at]
 
 
 def _moved_on(tx: sa.Connection, table: sa.Table, row: Found) -> Stale | NotFound:
