@@ -1,5 +1,6 @@
 """The migrations lead to exactly the models, on both engines, and bear being run by many at once."""
 
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -12,10 +13,12 @@ from api.commands.migrate import configuration, migrate
 from api.db import Database
 from api.engines import connect
 from api.models import metadata
+from api.services.instance import first_start
 from api.settings import Settings
 from app import create_app
 from tests.client import Client
 from tests.conftest import people
+from tests.test_concurrency import at_once
 
 
 def test_the_migrated_database_is_what_the_models_say(settings: Settings) -> None:
@@ -47,6 +50,21 @@ def test_racing_starts_all_end_well(empty_database: Settings) -> None:
     engine = connect(empty_database)
     assert set(metadata.tables) < set(sa.inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_of_racing_first_starts_one_makes_the_admin(empty_database: Settings) -> None:
+    migrate(empty_database)
+    databases = [Database(empty_database) for _ in range(4)]
+
+    def start(tx: sa.Connection) -> str | None:
+        made = first_start(tx, None)
+        time.sleep(0.2 if made else 0)  # the others have begun by then
+        return made
+
+    tokens = at_once(4, lambda n: databases[n].write(start))
+    for database in databases:
+        database.close()
+    assert len([token for token in tokens if token]) == 1
 
 
 def test_things_survive_the_way_to_the_first_schema_and_back_and_are_adopted(

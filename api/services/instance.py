@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
-from api.errors import Unavailable
+from api.errors import AlreadyExists, Unavailable
 from api.models import users
 from api.rules import scales
 from api.rules.permissions import SCOPES
@@ -23,7 +23,10 @@ def first_start(tx: sa.Connection, secret: str | None) -> str | None:
     """Fills an empty database and gives the admin's token; None if there are users already."""
     if tx.execute(select(func.count()).select_from(users)).scalar_one():
         return None
-    add_user(tx, ADMIN, "Administrator", admin=True)
+    try:
+        add_user(tx, ADMIN, "Administrator", admin=True)
+    except AlreadyExists:  # another start was at it, and has ended
+        return None
     draft = {
         "slug": "default",
         "name": "Default project",
