@@ -25,6 +25,8 @@ WRITES = "claimspan_writes"
 CACHE_KIB = 8_192
 """What each SQLite connection of each process may keep of the database. More is in the system's cache, once for all:
 queries of 100,000 claims take as long with 2 MiB as with 64, all of which an import would fill."""
+EVER = 2**31 - 1
+"""The most milliseconds that SQLite can be told to wait."""
 KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 """A host that is gone without a word is noticed within half a minute."""
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
@@ -101,7 +103,7 @@ def arguments(url: sa.URL, settings: Settings, variables: Mapping[str, int | str
     return {**{name: value for name, value in ours.items() if name not in url.query}, "options": " ".join(options)}
 
 
-def _sqlite(url: sa.URL, settings: Settings, makes: bool) -> sa.Engine:
+def _sqlite(url: sa.URL, settings: Settings, migrates: bool) -> sa.Engine:
     if sqlite.sqlite_version_info < (3, 51, 3):
         warnings.warn(
             f"SQLite {sqlite.sqlite_version} can lose commits when it resets its log (mended in 3.51.3).",
@@ -123,13 +125,13 @@ def _sqlite(url: sa.URL, settings: Settings, makes: bool) -> sa.Engine:
 
     @sa.event.listens_for(engine, "do_connect")
     def refuse_missing(*_: Any) -> None:
-        if not (makes or Path(str(url.database)).exists()):
+        if not (migrates or Path(str(url.database)).exists()):
             raise Unavailable(f"There is no database {url.database} yet. The start of the service makes one.")
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        connection.execute(f"PRAGMA busy_timeout = {settings.busy_timeout_ms}")
+        connection.execute(f"PRAGMA busy_timeout = {EVER if migrates else settings.busy_timeout_ms}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

@@ -1,9 +1,11 @@
 """The migrations lead to exactly the models, on both engines, and bear being run by many at once."""
 
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 
+import pytest
 import sqlalchemy as sa
 from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
@@ -11,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 
 from api.commands.migrate import configuration, migrate
 from api.db import Database
-from api.engines import connect
+from api.engines import WRITES, connect
 from api.models import metadata
 from api.services.instance import first_start
 from api.settings import Settings
@@ -50,6 +52,21 @@ def test_racing_starts_all_end_well(empty_database: Settings) -> None:
     engine = connect(empty_database)
     assert set(metadata.tables) < set(sa.inspect(engine).get_table_names())
     engine.dispose()
+
+
+def test_a_migration_waits_for_another_as_long_as_that_takes(empty_database: Settings) -> None:
+    hurried = replace(empty_database, busy_timeout_ms=1, lock_timeout_ms=1)
+    migrate(empty_database)
+    others = connect(empty_database).execution_options(**{WRITES: True})
+    with ThreadPoolExecutor(1) as pool, others.connect() as other:
+        with other.begin():
+            if other.dialect.name == "postgresql":
+                other.execute(sa.text("SELECT pg_advisory_xact_lock(7091726544130305)"))
+            waiting = pool.submit(migrate, hurried)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+        waiting.result(timeout=30)
+    others.dispose()
 
 
 def test_of_racing_first_starts_one_makes_the_admin(empty_database: Settings) -> None:
