@@ -1,6 +1,7 @@
 """Deleting while others write: what is deleted is gone whole, and who is deleted does nothing afterwards."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from flask import Flask
 
 from api.db import Database
 from api.errors import Forbidden, InvalidToken
-from api.models import events, memberships
+from api.models import assessments, claims, events, memberships
 from api.rules.sign_in import Person
 from api.services import identities, projects, users
 from tests.client import BOX, Client, code, token_of
@@ -89,6 +90,42 @@ def test_a_write_under_way_ends_before_its_writer_is_deleted(
     assert at_once(2, lambda n: works[n]())[1] == 204
     assert before == [False]
     assert editor.get(claim).status_code == 200
+
+
+def test_an_import_under_way_gives_nothing_in_the_name_of_who_was_deleted(
+    database: Database, admin: Client, editor: Client
+) -> None:
+    claim = {"external_id": "c", "text": "It is so.", "spans": [{"start": 0, "end": 5}]}
+    line = {"article": {"external_id": "a", "text": "It is so."}, "claims": [claim]}
+    assert editor.post(f"{PROJECT}/imports", {"dossiers": [line]}).json["created"] == 1
+    claim["assessments"] = [{"reviewer": "ravi", "verdict": "false"}]
+    locked, deleted = threading.Event(), threading.Event()
+    given: list[int] = []
+
+    def of_ravi() -> int:
+        with database.snapshot() as tx:
+            theirs = sa.select(sa.func.count()).where(assessments.c.reviewer == "ravi")
+            return int(tx.execute(theirs).scalar_one())
+
+    def keep(tx: Any) -> None:
+        tx.execute(sa.select(claims).with_for_update())
+        locked.set()
+        deleted.wait(1.5)
+
+    def bring_in() -> None:
+        locked.wait()
+        editor.post(f"{PROJECT}/imports", {"dossiers": [line]})
+
+    def delete() -> None:
+        locked.wait()
+        time.sleep(0.5)  # the import has seen by then that ravi is a reviewer, and waits for the claim
+        assert admin.delete("/v1/users/ravi?confirm=ravi").status_code == 204
+        given.append(of_ravi())
+        deleted.set()
+
+    works: list[Callable[[], Any]] = [lambda: database.write(keep), bring_in, delete]
+    at_once(3, lambda n: works[n]())
+    assert [of_ravi()] == given
 
 
 def test_of_two_admins_who_delete_each_other_one_stays(app: Flask, database: Database, admin: Client) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.errors import Fault, Invalid
-from api.models import events, memberships
+from api.models import events, memberships, users
 from api.rules.imports import Sent, changes
 from api.rules.permissions import Caller, may_review
 from api.services import assessments as assessing
@@ -19,8 +19,12 @@ from api.services.imported_known import Known
 from api.services.pointing import at
 
 _in_project: Any = bindparam("project")
+# Of who is not deleted until this transaction ends, as nothing may be given in their name then.
 ROLE = Reading(
-    select(memberships.c.role).where(memberships.c.project == _in_project, memberships.c.user == bindparam("user"))
+    select(memberships.c.role)
+    .join(users, users.c.name == memberships.c.user)
+    .where(memberships.c.project == _in_project, memberships.c.user == bindparam("user"), users.c.deleted_at.is_(None))
+    .with_for_update(of=users, read=True, key_share=True)
 )
 LAST_BY = Reading(
     select(events.c.by)
