@@ -25,6 +25,9 @@ WRITES = "claimspan_writes"
 CACHE_KIB = 8_192
 """What each SQLite connection of each process may keep of the database. More is in the system's cache, once for all:
 queries of 100,000 claims take as long with 2 MiB as with 64, all of which an import would fill."""
+LOG_BYTES = 32 * 1024**2
+"""What SQLite's log keeps on the disk once nobody needs more: it grows by all that is written while a backup is made,
+or an export is read slowly."""
 EVER = 2**31 - 1
 """The most milliseconds that SQLite can be told to wait."""
 KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
@@ -134,6 +137,7 @@ def _sqlite(url: sa.URL, settings: Settings, migrates: bool) -> sa.Engine:
         connection.execute(f"PRAGMA busy_timeout = {EVER if migrates else settings.busy_timeout_ms}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.create_function("lower", 1, _lower, deterministic=True)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from api.commands.migrate import migrate
 from api.db import Database, run
-from api.engines import sqlite
+from api.engines import LOG_BYTES, sqlite
 from api.errors import Conflict, Unavailable
 from api.models import users
 from api.models.columns import now
@@ -40,6 +40,26 @@ def test_a_snapshot_sees_one_moment(database: Database) -> None:
         database.write(lambda other: other.execute(sa.insert(users), {**NINA, "created_at": now()}))
         assert tx.execute(sa.select(sa.func.count()).select_from(users)).scalar_one() == before
     assert "nina" in names(database)
+
+
+def test_the_log_of_sqlite_shrinks_once_nobody_reads_what_was_before(tmp_path: Path) -> None:
+    database = Database(Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}"))
+    log = tmp_path / "x.db-wal"
+
+    def add(tx: sa.Connection) -> None:
+        tx.exec_driver_sql("CREATE TABLE IF NOT EXISTS things (thing BLOB)")
+        tx.exec_driver_sql(f"INSERT INTO things VALUES (zeroblob({LOG_BYTES // 4}))")
+
+    database.write(add)
+    with database.snapshot() as tx:
+        tx.exec_driver_sql("SELECT count(*) FROM things").fetchall()
+        for _ in range(5):
+            database.write(add)
+    assert log.stat().st_size > LOG_BYTES
+    database.write(add)
+    database.write(add)
+    assert log.stat().st_size <= LOG_BYTES
+    database.close()
 
 
 @pytest.mark.parametrize("past_sqlalchemy", [True, False])
