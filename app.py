@@ -73,13 +73,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     try:
         settings = settings or Settings.from_environment(os.environ)
         issuer = Issuer(settings) if settings.oidc_issuer else None
+        database = Database(settings)
     except SettingsError as error:
         raise SystemExit(f"claimspan: {error}") from None
+    except OSError as error:
+        raise SystemExit(f"claimspan: can't use the database: {error.strerror}: {error.filename}") from None
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # or else it redirects, with a page, to wherever Host says
     app.config["SETTINGS"] = settings
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    app.extensions["database"] = Database(settings)
+    app.extensions["database"] = database
     app.extensions["issuer"] = issuer
     app.config["SIGN_IN_TERMS"] = Terms(
         settings.oidc_user_claim, settings.oidc_roles_claim, settings.oidc_role_map, settings.oidc_scope_prefix

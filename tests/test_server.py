@@ -17,7 +17,7 @@ import pytest
 
 from api.settings import Settings
 from benchmarks.memory import service
-from benchmarks.server import claimspan
+from benchmarks.server import claimspan, free_port
 
 TOKEN = "cs_" + "server-test-token".ljust(43, "0")
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -164,9 +164,29 @@ def test_a_token_that_is_revoked_while_the_body_comes_lets_nothing_in(port: int)
     assert ask(port, "GET", ARTICLES)[1]["items"] == []
 
 
-def test_a_port_in_use_is_refused(port: int, tmp_path: Path) -> None:
-    environ = {**os.environ, "CLAIMSPAN_PORT": str(port), "CLAIMSPAN_DATABASE_URL": f"sqlite:///{tmp_path / 'y.db'}"}
+def refused_start(**settings: object) -> str:
+    """What a server says that does not come up."""
+    environ = {**os.environ, **{f"CLAIMSPAN_{name.upper()}": str(value) for name, value in settings.items()}}
     command = [sys.executable, "-m", "flask", "--app", "app", "serve"]
     second = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 1
-    assert f"can't listen on 127.0.0.1:{port}" in second.stderr
+    return second.stderr
+
+
+def test_a_port_in_use_is_refused(port: int, tmp_path: Path) -> None:
+    said = refused_start(port=port, database_url=f"sqlite:///{tmp_path / 'y.db'}")
+    assert f"can't listen on 127.0.0.1:{port}" in said
+
+
+def test_what_keeps_it_from_starting_is_said_in_a_line(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    here, away = f"sqlite:///{tmp_path / 'y.db'}", f"postgresql://claimspan@127.0.0.1:{free_port()}/claimspan"
+    cases: list[tuple[dict[str, object], str]] = [
+        ({"database_url": f"sqlite:///{file}/x.db"}, str(file)),
+        ({"database_url": here, "admin_token_file": file / "token"}, str(file)),
+        ({"database_url": away}, "Connection refused"),
+    ]
+    for settings, names in cases:
+        said = refused_start(port=free_port(), **settings)
+        assert ("Traceback" in said, names in said) == (False, True), said

@@ -19,6 +19,10 @@ def refused(missing: str = "there is nothing like that") -> Iterator[None]:
         raise click.ClickException(" ".join([error.detail, *_cause(error)])) from None
     except ClaimspanError as error:
         raise click.ClickException(error.detail) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.strerror}: {error.filename}") from None
 
 
 def worded(command: click.Command) -> click.Command:
