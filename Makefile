@@ -13,7 +13,7 @@ given = $(if $($(1)),--$(call lower,$(1)) '$($(1))')
 
 .PHONY: help
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: .venv/run.stamp ## Serve on 127.0.0.1:8000 (settings: CLAIMSPAN_…, or DATABASE_URL=postgresql://…)
@@ -24,7 +24,7 @@ test: .venv/dev.stamp ## Run all tests, on SQLite and on a real PostgreSQL
 	$(BIN)/pytest -n auto
 
 .PHONY: lint
-lint: .venv/dev.stamp ## Check style, types, import contracts, openapi.yaml and migrations
+lint: .venv/dev.stamp ## Check style, types, import contracts and openapi.yaml
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -25,22 +25,23 @@ from tests.client import Client, validate
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+FILES, SETTINGS = ROOT / "docs" / "files.md", ROOT / "docs" / "settings.md"
 TOKEN = "cs_" + "readme-test-token".ljust(43, "0")
 
 
-def table(name: str) -> list[list[str]]:
-    """The rows of a marked table of the README, without its head."""
-    block = README.read_text("utf-8").partition(f"<!-- {name}:")[2].partition(f"<!-- /{name} -->")[0]
+def table(name: str, document: Path = README) -> list[list[str]]:
+    """The rows of a marked table of a document, without its head."""
+    block = document.read_text("utf-8").partition(f"<!-- {name}:")[2].partition(f"<!-- /{name} -->")[0]
     rows = [line.strip("|").split("|") for line in block.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
 
-def test_the_readme_lists_every_setting() -> None:
+def test_every_setting_is_listed() -> None:
     expected = [
         [f"`{PREFIX}{f.name.upper()}`", f"`{f.default}`" if f.default != "" else "", f.metadata["help"]]
         for f in fields(Settings)
     ]
-    assert table("settings") == expected
+    assert table("settings", SETTINGS) == expected
 
 
 def allowed(right: Right, role: str) -> str:
@@ -66,16 +67,16 @@ def test_the_readme_lists_the_scales() -> None:
     assert table("scales") == expected
 
 
-def test_the_readme_lists_the_formats() -> None:
+def test_the_formats_are_listed() -> None:
     expected = [[f"`{each.name}`", each.media_type, each.describes, each.loses] for each in formats().values()]
-    assert table("formats") == expected
+    assert table("formats", FILES) == expected
 
 
-def test_the_readme_lists_the_formats_in() -> None:
+def test_the_formats_in_are_listed() -> None:
     expected = [
         [f"`{each.name}`", ", ".join(each.media_types), each.describes, each.loses] for each in readers().values()
     ]
-    assert table("readers") == expected
+    assert table("readers", FILES) == expected
 
 
 @pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda p: p.name)
@@ -136,6 +137,7 @@ def subclasses(shape: type[Shape]) -> list[type[Shape]]:
 
 
 def test_the_documentation_page_needs_nothing_from_elsewhere(anonymous: Client) -> None:
+    assert anonymous.get("/").headers["Location"] == "/docs"
     page = anonymous.get("/docs")
     assert page.content_type == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
@@ -148,9 +150,9 @@ def test_the_documentation_page_needs_nothing_from_elsewhere(anonymous: Client) 
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs bash and curl")
-def test_what_the_readme_shows_comes_out(tmp_path: Path) -> None:
+def test_what_the_documents_show_comes_out(tmp_path: Path) -> None:
     text = README.read_text("utf-8")
-    script = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
+    script = "".join(re.findall(r"```sh\n(.*?)```", text + FILES.read_text("utf-8"), re.DOTALL))
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "admin-token").write_text(TOKEN)
     for name, target in ((".venv", Path(sys.prefix)), ("api", ROOT / "api"), ("app.py", ROOT / "app.py")):

@@ -37,7 +37,7 @@ from api.settings import Settings
     type=click.Choice(list(formats())),
     default="json",
     show_default=True,
-    help="The README says what each loses.",
+    help="docs/files.md says what each loses.",
 )
 @ONLY
 @OUTPUT

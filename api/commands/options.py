@@ -31,7 +31,7 @@ FILE_FORMAT = click.option(
     type=click.Choice([NATIVE, *readers()]),
     default=NATIVE,
     show_default=True,
-    help="What the files are: dossiers, or those of another tool; the README says what each brings.",
+    help="What the files are: dossiers, or those of another tool; docs/files.md says what each brings.",
 )
 AS = click.option(
     "--as", "user", default=ADMIN, show_default=True, metavar="USER", help="Who acts, with all their rights."

@@ -91,7 +91,7 @@ def unlink(subject: str, issuer: str | None) -> None:
     """Let whoever signs in as SUBJECT be nobody that there is. The user and their roles stay."""
     with refused(f"nobody is linked to {subject!r}"):
         current_app.extensions["database"].write(lambda tx: identities.unlink(tx, _issuer(issuer), subject))
-    click.echo(f"{subject} is nobody.")
+    click.echo(f"{subject} is linked to nobody any more.")
 
 
 @command.command("identities")

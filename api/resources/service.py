@@ -44,6 +44,11 @@ def dossier() -> Response:
     return Response(as_json(dossier_schema(document(current_app))), content_type="application/schema+json")
 
 
+@blueprint.get("/")
+def home() -> Response:
+    return Response(status=302, headers={"Location": "/docs"})
+
+
 @blueprint.get("/docs")
 def docs() -> Response:
     return _page("docs.html")

@@ -151,7 +151,7 @@ def test_linking_is_undone_and_never_takes_a_subject_from_another(start: Start) 
     me(app, "0001", preferred_username="nina")
     run = app.test_cli_runner().invoke
     assert "'0001' is the user 'nina'; unlink it first." in run(args=["users", "link", "edith", "0001"]).output
-    assert run(args=["users", "unlink", "0001"]).output == "0001 is nobody.\n"
+    assert run(args=["users", "unlink", "0001"]).output == "0001 is linked to nobody any more.\n"
     assert "nobody is linked to '0001'" in run(args=["users", "unlink", "0001"]).output
     assert run(args=["users", "link", "edith", "0001"]).exit_code == 0
     assert run(args=["users", "identities"]).output == f"edith\t{ISSUER}\t0001\n"
