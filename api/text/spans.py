@@ -23,7 +23,7 @@ NEAREST = 3
 NEAREST_HEAD = 256
 """How much of a quote, in code points, is looked for when no place fits exactly: bounds the work."""
 LEAST_LIKENESS = 60.0
-TAIL_OF_WORD, HEAD_OF_WORD = re.compile(r"\S*\Z"), re.compile(r"\S*")
+SPACE = re.compile(r"\s")
 LONGEST = 20_000
 """Most code points of a span: a short request can't make long copies of the text."""
 
@@ -189,7 +189,7 @@ def _alike(text: str, words: str) -> list[tuple[float, Span]]:
         if end - start < len(words):
             continue
         best = fuzz.partial_ratio_alignment(words, text[start:end], score_cutoff=LEAST_LIKENESS)
-        if best is None or best.dest_start == best.dest_end:
+        if best is None or not text[start + best.dest_start : start + best.dest_end].strip():
             continue
         here, there = _whole_words(text, start + best.dest_start, start + best.dest_end)
         found.append((best.score, cut(text, here, there)))
@@ -201,11 +201,9 @@ def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch without white space at its ends, widened to the ends of the words it cuts."""
     stretch = text[start:end]
     start, end = start + len(stretch) - len(stretch.lstrip()), end - len(stretch) + len(stretch.rstrip())
-    before, after = (
-        TAIL_OF_WORD.search(text, max(0, start - CONTEXT), start),
-        HEAD_OF_WORD.match(text, end, end + CONTEXT),
-    )
-    return before.start() if before else start, after.end() if after else end
+    head = SPACE.split(text[max(0, start - CONTEXT) : start])[-1]
+    tail = SPACE.split(text[end : end + CONTEXT])[0]
+    return start - len(head), end + len(tail)
 
 
 def _shown(words: str) -> str:

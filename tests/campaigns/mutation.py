@@ -45,7 +45,12 @@ class Part:
 PARTS = {
     "spans": Part(
         ["api/text/spans.py", "api/text/units.py", "api/text/marks.py"],
-        ["tests/text/test_spans.py", "tests/text/test_units.py", "tests/text/test_marks.py"],
+        [
+            "tests/text/test_spans.py",
+            "tests/text/test_candidates.py",
+            "tests/text/test_units.py",
+            "tests/text/test_marks.py",
+        ],
     ),
     "anchoring": Part(
         ["api/text/anchoring.py", "api/text/surroundings.py"],

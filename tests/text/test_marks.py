@@ -1,9 +1,11 @@
 """Marks go from text to text, and remember the words that somebody confirmed."""
 
+from dataclasses import replace
+
 import pytest
 
-from api.text.alignment import align
-from api.text.marks import Mark, carried, marked, needs_attention, stands_on, worst_outcome
+from api.text.alignment import Alignment, align
+from api.text.marks import Mark, carried, in_text_order, marked, needs_attention, stands_on, worst_outcome
 from api.text.spans import cut
 
 FIRST = "On Monday 61 people were killed in the city. The mayor spoke on Tuesday."
@@ -22,6 +24,13 @@ def through(*texts: str, mark: Mark | None = None) -> Mark:
     for n, text in enumerate(texts, 2):
         mark = carried(mark, n, text, lambda old, text=text: align(known[old - 1], text))
     return mark
+
+
+def test_a_mark_stands_where_a_reviewer_put_it_for_certain() -> None:
+    mark = mark_of()
+    assert (mark.revision, mark.start, mark.end, mark.exact) == (1, 10, 31, WORDS)
+    assert (mark.outcome, mark.score, mark.confirmed) == ("marked", 1.0, None)
+    assert (mark.from_revision, mark.from_start, mark.from_end) == (1, 10, 31)
 
 
 def test_a_kept_mark_says_where_it_came_from() -> None:
@@ -48,6 +57,32 @@ def test_a_lost_mark_keeps_its_last_words_and_the_text_it_stood_on() -> None:
     assert stands_on(mark) == mark.from_revision == 1
 
 
+def test_a_lost_mark_says_where_its_words_last_stood() -> None:
+    gone = FIRST.partition(". ")[2]
+    mark = through("Update. " + FIRST, gone)
+    assert (mark.outcome, mark.revision, mark.exact) == ("orphaned", 3, WORDS)
+    assert (mark.from_revision, mark.from_start, mark.from_end) == (2, 18, 39)
+
+
+def test_the_score_of_a_mark_says_how_much_of_it_the_last_text_has_left() -> None:
+    """Here all but “ 61 ” of it and its surroundings; of a lost one, of its letters those of “were”."""
+    kept, changed = through("Update. " + FIRST), through(FIRST.replace("61", "63"))
+    lost = through(FIRST.replace("61 people were killed", "some were hurt"))
+    lost_twice = through(FIRST.partition(". ")[2], "Nothing.")
+    assert (kept.score, changed.score) == (1.0, round(59 / 63, 3))
+    assert (lost.outcome, lost.score) == ("orphaned", round(4 / 18, 3))
+    assert (lost_twice.outcome, lost_twice.score) == ("orphaned", 0.0)
+
+
+def test_a_lost_mark_is_not_looked_for_before_the_text_has_its_very_words() -> None:
+    def aligned_with(revision: int) -> Alignment:
+        raise AssertionError(f"Nothing of revision {revision} can be found.")
+
+    lost = through(FIRST.partition(". ")[2])
+    again = carried(lost, 3, FIRST.replace("61", "63"), aligned_with)
+    assert (again.outcome, again.revision, again.score) == ("orphaned", 3, 0.0)
+
+
 def test_a_lost_mark_is_found_again_from_the_text_it_last_stood_on() -> None:
     gone = FIRST.partition(". ")[2]
     mark = through(gone, "Restored: " + FIRST)
@@ -57,6 +92,13 @@ def test_a_lost_mark_is_found_again_from_the_text_it_last_stood_on() -> None:
 def test_a_lost_mark_does_not_come_back_on_other_words() -> None:
     gone = FIRST.partition(". ")[2]
     assert through(gone, FIRST.replace("61", "63")).outcome == "orphaned"
+
+
+def test_a_lost_mark_does_not_come_back_in_the_row_of_another() -> None:
+    table = "Killed\n1,061\nHurt\n103\n"
+    lost = replace(mark_of("1,061", table), outcome="orphaned")
+    mark = carried(lost, 3, "Killed\n63\nHurt\n1,061\n", lambda _: align(table, "Killed\n63\nHurt\n1,061\n"))
+    assert (mark.outcome, mark.exact, mark.start) == ("orphaned", "1,061", table.index("1,061"))
 
 
 @pytest.mark.parametrize(
@@ -79,3 +121,9 @@ def test_a_claim_is_as_well_off_as_its_worst_span() -> None:
     marks = [mark_of(), through("Update. " + FIRST), through(FIRST.replace("61", "63"))]
     assert [worst_outcome(marks[:n]) for n in (1, 2, 3)] == ["marked", "kept", "changed"]
     assert worst_outcome([through(FIRST.partition(". ")[2]), *marks]) == "orphaned"
+
+
+def test_marks_stand_in_the_order_of_the_text_the_shorter_first() -> None:
+    words = ["The mayor", "On Monday", "61 people were killed", "On", "61 people"]
+    in_order = ["On", "On Monday", "61 people", "61 people were killed", "The mayor"]
+    assert [mark.exact for mark in in_text_order(map(mark_of, words))] == in_order

@@ -94,35 +94,10 @@ def test_of_very_many_places_an_error_lists_the_first() -> None:
     assert f"more than {MOST_PLACES} places" in refused.value.detail
 
 
-def test_an_absent_quote_names_the_nearest_passages() -> None:
-    with pytest.raises(Invalid) as refused:
-        place(Rulers("He said that 4,000 trees were planted in May."), Quote("5,000 trees"))
-    (candidate,) = refused.value.facts["candidates"]
-    assert candidate["exact"] == "4,000 trees"
-    assert candidate["score"] > 80
-
-
-def test_the_same_words_in_other_surroundings_are_candidates_and_never_taken() -> None:
-    with pytest.raises(Invalid) as refused:
-        place(Rulers(TEXT), Quote("The sky", prefix="blue. "))
-    assert [candidate["start"] for candidate in refused.value.facts["candidates"]] == [0, 20]
-
-
-def test_a_quote_longer_than_the_text_has_no_candidates() -> None:
-    with pytest.raises(Invalid) as refused:
-        place(Rulers("short"), Quote("much longer than the text"))
-    assert refused.value.facts["candidates"] == []
-
-
 def test_a_very_long_span_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         place(Rulers("a" * (LONGEST + 1)), Position(0, LONGEST + 1))
     assert refused.value.faults[0].code == "span_too_long"
-
-
-def test_nearest_passages_of_a_huge_text_are_found_in_bounded_work() -> None:
-    with pytest.raises(Invalid):
-        place(Rulers("lorem ipsum " * 50_000), Quote("x" * LONGEST))
 
 
 @given(marked(), units)
@@ -282,3 +257,6 @@ def test_a_loose_quote_needs_its_surroundings_only_where_its_words_stand_twice()
     assert place(Rulers(TEXT), Quote("The sky", prefix="green. ", loose=True)).start == 20
     with pytest.raises(QuoteAmbiguous):
         place(Rulers(TEXT), Quote("The sky", prefix="blue. ", loose=True))
+    with pytest.raises(QuoteAmbiguous) as refused:
+        place(Rulers("a" * (MOST_PLACES + 1)), Quote("a", prefix="b", loose=True))
+    assert f"more than {MOST_PLACES} places" in refused.value.detail
