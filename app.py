@@ -127,4 +127,6 @@ def harden(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-cache")
     response.headers.setdefault("Vary", "Authorization")
+    if response.status_code == 204:
+        response.headers.pop("Content-Type", None)  # Of nothing at all, Flask says that it is HTML.
     return response

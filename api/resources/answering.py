@@ -141,4 +141,4 @@ def _first(made: Answer, headers: dict[str, str], at: str) -> FirstAnswer:
 
 
 def _response(answer: FirstAnswer) -> Response:
-    return Response(answer.body, answer.status, answer.headers, content_type=JSON if answer.body else None)
+    return Response(answer.body, answer.status, answer.headers, content_type=JSON)

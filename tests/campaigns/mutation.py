@@ -66,7 +66,13 @@ PARTS = {
     ),
     "idempotency": Part(
         ["api/services/idempotency.py", "api/resources/answering.py"],
-        ["tests/resources/test_idempotency.py"],
+        [
+            "tests/services/test_idempotency.py",
+            "tests/resources/test_idempotency.py",
+            "tests/resources/test_answering.py",
+            "tests/resources/test_limits.py::test_the_items_of_a_page",
+            "tests/test_concurrency.py::test_one_key_makes_one_thing",
+        ],
         ["-k", "sqlite"],
     ),
 }

@@ -10,7 +10,9 @@ from api.db import Database
 from api.models import idempotency_keys
 from api.models.columns import now
 from api.services.idempotency import SWEPT
-from tests.client import BOX, Client, code
+from tests.client import BOX, TEXT, Client, code
+
+NEXT = "/v1/projects/default/queue/next"
 
 
 def test_the_first_answer_is_replayed(editor: Client) -> None:
@@ -18,17 +20,48 @@ def test_the_first_answer_is_replayed(editor: Client) -> None:
     again = editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
     assert again.headers["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first.headers
-    assert (again.status_code, again.data) == (201, first.data)
+    assert (again.status_code, again.data, again.content_type) == (201, first.data, "application/json")
     assert {name: again.headers[name] for name in ("ETag", "Location")} == {
         name: first.headers[name] for name in ("ETag", "Location")
     }
-    assert len(editor.all(BOX)) == 1
+    assert [f"/v1/articles/{item['id']}" for item in editor.all(BOX)] == [first.headers["Location"]]
+    assert first.json == editor.get(first.headers["Location"]).json
+
+
+def test_a_claim_is_leased_once_and_the_next_key_leases_the_next(reviewer: Client, editor: Client) -> None:
+    article = editor.article()
+    for _ in range(2):
+        editor.claim(article)
+    first, again, other = (reviewer.post(NEXT, {}, Idempotency_Key=key) for key in ("k", "k", "l"))
+    assert [answer.status_code for answer in (first, again, other)] == [200, 200, 200]
+    assert first.data == again.data != other.data
+    assert [answer.headers.get("Idempotent-Replayed") for answer in (first, again, other)] == [None, "true", None]
+
+
+def test_that_there_was_nothing_to_do_is_replayed_too(reviewer: Client, editor: Client) -> None:
+    first = reviewer.post(NEXT, {}, Idempotency_Key="k")
+    editor.claim(editor.article())
+    again = reviewer.post(NEXT, {}, Idempotency_Key="k")
+    assert (first.status_code, again.status_code, again.data, again.content_type) == (204, 204, b"", None)
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_that_nothing_had_to_be_made_is_replayed_too(editor: Client) -> None:
+    article = editor.article()
+    tag = editor.tag(article)
+    first, again = (
+        editor.post(f"{article}/revisions", {"text": TEXT}, If_Match=tag, Idempotency_Key="k") for _ in range(2)
+    )
+    assert (first.status_code, again.status_code, again.data) == (200, 200, first.data)
+    assert "Location" not in first.headers
+    assert (again.headers["ETag"], again.headers["Idempotent-Replayed"]) == (first.headers["ETag"], "true")
 
 
 def test_a_key_belongs_to_its_request(editor: Client, owner: Client) -> None:
     editor.post(BOX, {"text": "x"}, Idempotency_Key="k")
     assert editor.post(f"{editor.article()}/claims", {"spans": []}, Idempotency_Key="k").status_code == 422
-    assert code(editor.post(BOX, {"text": "y"}, Idempotency_Key="k")) == "idempotency_key_reused"
+    reused = editor.post(BOX, {"text": "y"}, Idempotency_Key="k")
+    assert (reused.status_code, code(reused)) == (422, "idempotency_key_reused")
     assert owner.post(BOX, {"text": "y"}, Idempotency_Key="k").status_code == 201
 
 
@@ -85,6 +118,18 @@ def test_nobody_waits_for_who_clears_away(editor: Client, database: Database) ->
 def test_a_key_is_a_plain_word(editor: Client, key: str) -> None:
     response = editor.post(BOX, {"text": "x"}, Idempotency_Key=key)
     assert (response.status_code, code(response)) == (400, "malformed")
+    assert response.json["detail"] == "Expected an Idempotency-Key of 1 to 255 printable ASCII characters."
+
+
+def test_a_key_may_be_as_long_as_the_limit(editor: Client) -> None:
+    assert editor.post(BOX, {"text": "x"}, Idempotency_Key="x" * 255).status_code == 201
+
+
+def test_an_answer_with_a_secret_is_not_kept_so_it_takes_no_key(editor: Client) -> None:
+    refused = editor.post("/v1/tokens", {}, Idempotency_Key="k")
+    assert (refused.status_code, code(refused)) == (400, "malformed")
+    assert refused.json["detail"] == "This answer holds a secret and is not kept: send no Idempotency-Key."
+    assert len(editor.all("/v1/tokens")) == 1
 
 
 def test_the_first_answer_is_replayed_though_its_quote_stands_nowhere_any_more(editor: Client) -> None:

@@ -90,9 +90,3 @@ def test_the_database_holds_no_secret(editor: Client, database: Database) -> Non
         stored = [str(row) for table in metadata.sorted_tables for row in tx.execute(sa.select(table))]
     assert not any(made["token"] in row for row in stored)
     assert any(sha256(made["token"].encode()).hexdigest() in row for row in stored)
-
-
-def test_an_answer_with_a_secret_is_not_kept_under_an_idempotency_key(editor: Client) -> None:
-    refused = editor.post("/v1/tokens", {}, Idempotency_Key="k")
-    assert (refused.status_code, code(refused)) == (400, "malformed")
-    assert len(editor.all("/v1/tokens")) == 1
