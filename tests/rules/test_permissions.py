@@ -23,6 +23,36 @@ def test_reading_needs_the_scope_read_and_nothing_else_does() -> None:
         assert (right.scope == "read") == reads, name
 
 
+def test_the_scope_admin_is_for_projects_members_users_and_tokens() -> None:
+    assert {name for name, right in RIGHTS.items() if right.scope == "admin"} == {
+        "token.create",
+        "token.delete",
+        "user.delete",
+        "project.create",
+        "project.change",
+        "project.delete",
+        "member.change",
+    }
+
+
+def test_reviewers_may_change_what_they_made_themselves() -> None:
+    assert {name: right.own for name, right in RIGHTS.items() if right.own} == {
+        "claim.change": "reviewer",
+        "evidence.change": "reviewer",
+        "relation.change": "reviewer",
+        "comment.delete": "reviewer",
+    }
+    assert [name for name, right in RIGHTS.items() if right.own_only] == ["comment.change"]
+
+
+def test_what_is_of_the_whole_instance_is_for_its_admins() -> None:
+    assert [name for name, right in RIGHTS.items() if right.admin_only] == [
+        "user.read",
+        "user.delete",
+        "project.create",
+    ]
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_may_do_what_its_rank_and_those_below_may(role: Role) -> None:
     right = Right("write", "editor", "Test")
