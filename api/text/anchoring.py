@@ -38,6 +38,9 @@ class _Place(NamedTuple):
     end: int
 
 
+NOWHERE = _Place(0.0, 0, 0)
+
+
 def anchor(alignment: Alignment, start: int, end: int) -> Anchored:
     """Where `[start, end)` of the old text stands in the new one.
 
@@ -49,7 +52,7 @@ def anchor(alignment: Alignment, start: int, end: int) -> Anchored:
     >>> anchor(align("It said 61 died. More soon.", "Later it said 63 died. More soon."), 8, 15)
     Anchored(outcome='changed', score=0.741, place=(14, 21))
     """
-    best, passage = _Place(0.0, 0, 0), alignment.stayed
+    best, passage = NOWHERE, alignment.stayed
     for candidate in alignment.passages(start, end):
         found = _same_words(alignment, candidate, start, end) or _edited(alignment, candidate, start, end)
         if found.likeness >= best.likeness:
@@ -87,13 +90,13 @@ def _edited(alignment: Alignment, passage: Passage, start: int, end: int) -> _Pl
     first, last = core[0], core[-1]
     kept = sum(_letters(old[piece.old : piece.old_end]) for piece in core)
     if kept < LEAST_DENSE * _letters(new[first.new : last.new_end]):
-        return _Place(0.0, first.new, last.new_end)
+        return NOWHERE
     place_start, place_end = first.new, last.new_end
-    if first is pieces[0] and start < first.old:
+    if first is pieces[0]:
         before = passage.runs[reach[0] - 1] if reach[0] else Run(0, 0, 0)
         gap = Region(before.old_end, first.old, before.new_end, first.new)
         place_start -= len(_replacement(alignment, gap, old[start : first.old])[0])
-    if last is pieces[-1] and last.old_end < end:
+    if last is pieces[-1]:
         behind = passage.runs[reach[-1] + 1] if reach[-1] + 1 < len(passage.runs) else Run(len(old), len(new), 0)
         gap = Region(last.old_end, behind.old, last.new_end, behind.new)
         place_end += len(_replacement(alignment, gap, old[last.old_end : end])[1])

@@ -54,11 +54,16 @@ PARTS = {
     ),
     "anchoring": Part(
         ["api/text/anchoring.py", "api/text/surroundings.py"],
-        ["tests/text/test_anchoring.py"],
+        ["tests/text/test_anchoring.py", "tests/text/test_edges.py", "tests/text/test_surroundings.py"],
     ),
     "alignment": Part(
         ["api/text/alignment.py", "api/text/matching.py", "api/text/sliding.py", "api/text/runs.py"],
-        ["tests/text/test_alignment.py", "tests/text/test_matching.py", "tests/text/test_runs.py"],
+        [
+            "tests/text/test_alignment.py",
+            "tests/text/test_matching.py",
+            "tests/text/test_sliding.py",
+            "tests/text/test_runs.py",
+        ],
     ),
     "rules": Part(
         ["api/rules/consensus.py", "api/rules/permissions.py"],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.text.alignment import Alignment, Passage, align
+from api.text.alignment import LETTER, Alignment, Passage, align
 from api.text.matching import WINDOW
 from api.text.runs import Run
 
@@ -215,3 +215,41 @@ def test_what_was_slid_and_what_was_moved_claim_nothing_together() -> None:
     old = "Hill got 61 votes. Turnout was low. Adams got 61 votes. Hill got 61 votes."
     new = "Hill got 61 votes. Hill got 61 votes. Turnout was low."
     assert_is_sound(align(old, new))
+
+
+@given(pairs)
+def test_the_differences_make_the_new_text_of_the_old(pair: tuple[str, str]) -> None:
+    """None of them begins or ends with white space that stands on both its sides."""
+    old, new = pair
+    made, at = "", 0
+    for old_start, old_end, new_start, new_end in align(old, new).differences():
+        gone, come = old[old_start:old_end], new[new_start:new_end]
+        assert not (gone and come) or not any(gone[n] == come[n] and gone[n].isspace() for n in (0, -1))
+        made += old[at:old_start] + come
+        at = old_end
+    assert made + old[at:] == new
+
+
+@pytest.mark.parametrize(
+    ("new", "differences"),
+    [
+        ("The cat sat. It slept.", []),
+        ("The dog sat. It slept.", [("cat", "dog")]),
+        ("The cat sat. It was late. It slept.", [("", "It was late. ")]),
+        ("It slept.", [("The cat sat. ", "")]),
+        ("The cat sat. It slept. More.", [("", " More.")]),
+    ],
+)
+def test_a_difference_is_what_went_and_what_came_in_its_place(new: str, differences: list[tuple[str, str]]) -> None:
+    old = "The cat sat. It slept."
+    assert [(old[a:b], new[c:d]) for a, b, c, d in align(old, new).differences()] == differences
+
+
+@given(pairs, st.integers(0, 60), st.integers(1, 60), st.integers(-20, 20))
+def test_a_place_is_claimed_by_letters_that_stood_elsewhere(
+    pair: tuple[str, str], start: int, length: int, shift: int
+) -> None:
+    alignment = align(*pair)
+    runs = [run for passage in passages(alignment) for run in passage.runs if run.shift != shift]
+    others = {at for run in runs for at in range(run.new, run.new_end) if LETTER.match(pair[1][at])}
+    assert alignment.is_claimed(start, start + length, shift) == bool(others.intersection(range(start, start + length)))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.text.matching import Gaps, matched
+from api.text.matching import MOVED_GAP, MOVED_LEAST, Gaps, matched
 from api.text.runs import Region, Run
 
 NAMES = [f"{place}{n}" for n in range(6) for place in ("harbour", "market", "station", "church")]
@@ -77,3 +77,46 @@ def test_no_run_of_words_reaches_from_one_gap_to_the_next() -> None:
     stayed, _ = matched(gaps)
     assert all(gaps.in_letters([run]) for run in stayed)
     assert sum(run.length for run in stayed) == 3
+
+
+REST = " ".join(f"word{n}" for n in range(60))
+
+
+@pytest.mark.parametrize(("before", "behind"), [("", ""), ("of the of the ", " of the of the"), ("the the ", " ,")])
+def test_a_moved_passage_takes_in_the_repeated_words_at_its_ends(before: str, behind: str) -> None:
+    passage = f"{before}{MOVED}{behind}"
+    length = len(passage.split())
+    moved_back, moved_forth = (
+        gaps_of(f"{passage} {REST}", f"{REST} {passage}"),
+        gaps_of(f"{REST} {passage}", f"{passage} {REST}"),
+    )
+    among_others = gaps_of(f"x {passage} y {REST}", f"{REST} z {passage} w")
+    assert matched(moved_back) == ([Run(length, 0, 60)], [[Run(0, 60, length)]])
+    assert matched(moved_forth) == ([Run(0, length, 60)], [[Run(60, 0, length)]])
+    assert matched(among_others) == ([Run(length + 2, 0, 60)], [[Run(1, 61, length)]])
+
+
+def test_of_two_moved_passages_one_has_the_full_stop_that_both_claim() -> None:
+    one, two = "Alpha beta gamma delta", "Epsilon zeta eta theta"
+    for old, new, passages in [
+        (f"{one}. {two}. {REST}.", f"{REST}. {two}. {one}.", [Run(0, 66, 5), Run(5, 61, 5)]),
+        (f"{REST}. {one}. {two}.", f"{two}. {one}. {REST}.", [Run(61, 5, 5), Run(66, 0, 5)]),
+        (f"{REST}. {one}. {two}", f"{two}. {one}. {REST}.", [Run(61, 5, 5), Run(66, 0, 4)]),
+    ]:
+        assert matched(gaps_of(old, new))[1] == [[run] for run in passages]
+
+
+@pytest.mark.parametrize(("words", "is_moved"), [("seven words here", False), ("seventy words here", True)])
+def test_a_moved_passage_has_a_weight_of_its_own(words: str, is_moved: bool) -> None:
+    assert len("seventywordshere") == MOVED_LEAST
+    for old, new in [(f"{words} {REST}", f"{REST} {words}"), (f"{REST} {words}", f"{words} {REST}")]:
+        assert bool(matched(gaps_of(old, new))[1]) == is_moved
+
+
+@pytest.mark.parametrize(("between", "passages"), [(MOVED_GAP, 1), (MOVED_GAP + 1, 2)])
+def test_parts_of_a_passage_are_one_if_few_words_came_between_them(between: int, passages: int) -> None:
+    first, second = "every merchant ship had", "quickly left the crowded harbour"
+    more = " ".join(f"more{n}" for n in range(between))
+    longer, shorter = f"{first} {more} {second}", f"{first} {second}"
+    for one, other in [(longer, shorter), (shorter, longer)]:
+        assert len(matched(gaps_of(f"{one} {REST}", f"{REST} {other}"))[1]) == passages
