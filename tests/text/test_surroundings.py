@@ -76,6 +76,8 @@ def test_the_label_of_another_row_is_seen_where_a_text_begins_too() -> None:
         ("Adams said that\n61 people died.", "Adams said that\n\n61 people died.", "61 people died"),
         ("It was 61 people, said the mayor.", "It was 61 people. So said the mayor.", "61 people"),
         ("It was 61 people, said the mayor.", "It was so. 61 people, said the mayor.", "61 people"),
+        ("Adams said that 61 died. He wept.", "Adams said that. 61 died. He wept.", "61 died. He wept"),
+        ("He wept. 61 died, said Adams.", "He wept. 61 died. So said Adams.", "He wept. 61 died"),
     ],
 )
 def test_words_that_a_full_stop_or_paragraph_parts_from_their_sentence_are_changed(
