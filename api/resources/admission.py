@@ -8,7 +8,7 @@ from flask import current_app, g, request
 from werkzeug.local import LocalProxy
 
 from api.db import Database, give_back
-from api.errors import Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from api.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from api.resources import quotas
 from api.rules.permissions import RIGHTS, Caller, Right, has_role, has_scope, is_member
 from api.rules.sign_in import person
@@ -76,9 +76,9 @@ def admitted(right: str, on: Finder | None, address: Answer) -> Any:
     needs = RIGHTS[right]
     thing = on(g.tx, g.caller, *address.values()) if on else None
     g.project = getattr(thing, "project", None)
-    role = None
+    g.role = role = None
     if thing is not None and needs.role is not None:
-        role = thing.caller_role
+        g.role = role = thing.caller_role
         if not is_member(g.caller, role):
             raise NotFound
         g.project = getattr(thing, "project", None) or thing.slug  # for the log
@@ -111,17 +111,20 @@ def refuse_query() -> None:
 
 
 def written(work: Callable[[sa.Connection], T]) -> T:
-    """What `work` gives, committed. The snapshot is over by then.
+    """What `work` gives, committed. The snapshot is over by then, and its turn to write may have been long in coming.
 
     Raises:
-        InvalidToken: the caller was deleted or disabled since they were let in.
-        NotFound: the project of what they are asking about was deleted.
+        InvalidToken: since they were let in the caller was deleted or disabled, or their token revoked.
+        NotFound: the project of what they are asking about was deleted, or they are no member any more.
+        Conflict: they have another role in it.
     """
-    by, project = caller.name, g.project
+    by, project, role = g.caller, g.project, g.role
     leave()
 
     def in_their_name(tx: sa.Connection) -> T:
-        hold(tx, by, project)
+        now = hold(tx, by.name, project, by.revocable)
+        if now != role and not by.admin:
+            raise Conflict("Your role in the project has changed; read it again.") if now else NotFound
         return work(tx)
 
     done, g.written_at = database.write_at(in_their_name)

@@ -31,6 +31,11 @@ class Caller:
     issuer: str | None = None
     subject: str | None = None
 
+    @property
+    def revocable(self) -> str | None:
+        """The id of the token, if it is one of ours: those can be revoked."""
+        return None if self.issuer else self.token or None
+
 
 @dataclass(frozen=True, slots=True)
 class Right:

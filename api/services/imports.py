@@ -28,7 +28,7 @@ from api.services.paging import Listing
 from api.services.pointing import OF_THE_MOMENT
 from api.services.projects import of_caller
 from api.services.standing import hold_policy
-from api.services.users import hold
+from api.services.users import hold, hold_with
 
 CHUNK_LINES, CHUNK_BYTES = 50, 1024**2
 """Most lines that one transaction brings in, and most bytes of them, if there are several: on SQLite
@@ -169,7 +169,7 @@ def _in_chunks(database: Database, importer: Importer, id: str, entries: Entries
 
 
 def _bring_chunk(tx: sa.Connection, importer: Importer, id: str, chunk: list[Entry]) -> None:
-    hold(tx, importer.name, importer.project)
+    hold_with(tx, "import.create", importer.caller, importer.project)
     hold_policy(tx, importer.project)
     came = Came()
     _bring(tx, importer, chunk, came)
@@ -185,7 +185,7 @@ def _at_once(database: Database, importer: Importer, id: str, entries: Callable[
 
     def work(tx: sa.Connection) -> None:
         nonlocal came
-        hold(tx, importer.name, importer.project)
+        hold_with(tx, "import.create", importer.caller, importer.project)
         hold_policy(tx, importer.project)
         came = Came()
         for chunk in _chunks(_without_repetitions(entries())):

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from api.errors import AlreadyExists, Fault, Forbidden, Invalid, InvalidToken, NameRetired, NotFound
 from api.models import memberships, projects, tokens, users
 from api.models.columns import new_id, now
-from api.rules.permissions import SCOPES, Caller, Scope
+from api.rules.permissions import RIGHTS, SCOPES, Caller, Role, Scope, has_role, is_member
 from api.services.answers import Answer, Found, Reading
 from api.services.inserts import insert, insert_unless_taken
 from api.services.paging import Listing
@@ -42,13 +42,15 @@ ACCOUNTS = Listing(ACCOUNT, {"name": {"name": users.c.name}})
 USERS = Reading(ACCOUNT.order_by(users.c.name))
 FIND = Reading(select(users).where(users.c.name == bindparam("name")))
 LOCKED = Reading(select(users.c.admin, users.c.deleted_at).where(users.c.name == bindparam("name")).with_for_update())
+_has_token = sa.exists().where(tokens.c.id == bindparam("token", type_=tokens.c.id.type), tokens.c.user == users.c.name)
+_role = select(memberships.c.role).where(memberships.c.project == projects.c.slug, memberships.c.user == users.c.name)
 HELD = Reading(
-    select(users.c.disabled_at, users.c.deleted_at)
+    select(users.c.disabled_at, users.c.deleted_at, _has_token.label("has_token"), sa.null().label("role"))
     .where(users.c.name == bindparam("name"))
     .with_for_update(read=True, key_share=True)
 )
 HELD_IN = Reading(
-    select(users.c.disabled_at)
+    select(users.c.disabled_at, _has_token.label("has_token"), _role.scalar_subquery().label("role"))
     .join(projects, projects.c.slug == bindparam("project"))
     .where(users.c.name == bindparam("name"))
     .with_for_update(read=True, key_share=True)
@@ -90,27 +92,45 @@ def caller_named(tx: sa.Connection, name: str) -> Caller:
     return Caller(row.name, row.admin, frozenset(SCOPES), token="")
 
 
-def hold(tx: sa.Connection, name: str, project: str | None = None) -> None:
-    """Keeps the user, who acts, and the project that they act in from being deleted until this transaction ends.
+def hold(tx: sa.Connection, name: str, project: str | None = None, token: str | None = None) -> Role | None:
+    """Keeps the user, who acts, and the project that they act in from being deleted until this transaction ends; gives
+    the role that they have there by now.
 
     They were let in before it began. What deletes one of them waits for it, or else it ends here; comes before any
     other lock, so that neither waits for the other.
 
     Raises:
-        InvalidToken: the user has been deleted or disabled since.
+        InvalidToken: the user has been deleted or disabled since, or the token, if that is named, revoked.
         NotFound: the project has been deleted.
     """
-    there = HELD_IN.row_or_none(tx, name=name, project=project) if project else None
-    user = there or HELD.row_or_none(tx, name=name)
-    if user is None or user.disabled_at is not None:
+    there = HELD_IN.row_or_none(tx, name=name, project=project, token=token) if project else None
+    user = there or HELD.row_or_none(tx, name=name, token=token)
+    if user is None or user.disabled_at is not None or (token and not user.has_token):
         raise InvalidToken("The token is unknown, revoked or expired.")
     if project and there is None:
         raise NotFound
+    role: Role | None = user.role
+    return role
+
+
+def hold_with(tx: sa.Connection, right: str, caller: Caller, project: str) -> None:
+    """As `hold`, for who must still have the right, as what they are at can take hours.
+
+    Raises:
+        InvalidToken: as `hold`.
+        NotFound: as `hold`; or they are no member any more.
+        Forbidden: they have another role now, which does not suffice.
+    """
+    role = hold(tx, caller.name, project, caller.revocable)
+    if not is_member(caller, role):
+        raise NotFound
+    if not has_role(caller, RIGHTS[right], role, None):
+        raise Forbidden("Your role in the project has changed, and does not allow this any more.")
 
 
 def is_known(tx: sa.Connection, name: str) -> bool:
     """Whether there is such a user, disabled or not. They are not deleted until this transaction ends."""
-    user = HELD.row_or_none(tx, name=name)
+    user = HELD.row_or_none(tx, name=name, token=None)
     return user is not None and user.deleted_at is None
 
 
