@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +22,14 @@ Filters = Mapping[str, sa.ColumnElement[Any]]
 may be given several times, the column that must hold one of its values."""
 
 
+KEPT = 128
+"""Ways of asking for which a list keeps the statement, some 40 kB each: filters can be combined in millions of ways."""
 Asked = tuple[tuple[str, int | None], ...]
 """The filters in use, each with the number of its values, or None if it takes just one."""
 
 
 class Listing:
-    """A select as a list. Its statement is built once for each way of asking, then only bound.
+    """A select as a list. Its statement is built once for each of the ways of asking last used, then only bound.
 
     `-` in front of an order's name turns it round. `default` is the order of a query that names none.
     """
@@ -42,7 +45,7 @@ class Listing:
         self._default = default or next(iter(orders))
         self._orders = orders
         self._filters = filters or {}
-        self._built: dict[Any, Reading] = {}
+        self._asking = lru_cache(KEPT)(self._built)
 
     def page(self, tx: sa.Connection, query: Answer, **bound: Any) -> Answer:
         """`{items, next}`: the page that `query` asks for, and the cursor of the one behind it, or None.
@@ -62,13 +65,7 @@ class Listing:
         items = items[:limit]
         return {"items": items, "next": _encoded(sort, [items[-1][name] for name in keys]) if more else None}
 
-    def _asking(self, sort: str, filters: Asked, further: bool) -> Reading:
-        asked = (sort, filters, further)
-        if asked not in self._built:
-            self._built[asked] = Reading(self._build(*asked))
-        return self._built[asked]
-
-    def _build(self, sort: str, filters: Asked, further: bool) -> sa.Select[Any]:
+    def _built(self, sort: str, filters: Asked, further: bool) -> Reading:
         keys = self._orders[sort.removeprefix("-")]
         backwards = sort.startswith("-")
         statement = self._statement.where(*conditions(self._filters, filters))
@@ -77,7 +74,7 @@ class Listing:
             last = sa.tuple_(*(bindparam(f"last_{name}", type_=key.type) for name, key in keys.items()))
             statement = statement.where(here < last if backwards else here > last)
         order = (key.desc() if backwards else key.asc() for key in keys.values())
-        return statement.order_by(*order).limit(bindparam("most", type_=sa.Integer))
+        return Reading(statement.order_by(*order).limit(bindparam("most", type_=sa.Integer)))
 
 
 def in_use(filters: Filters, query: Answer) -> tuple[Asked, dict[str, Any]]:
