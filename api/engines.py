@@ -4,8 +4,10 @@ SQLite: WAL, every commit on the disk before it is acknowledged, `BEGIN IMMEDIAT
 durability whatever the server's default is, and a limit on every wait.
 """
 
+import os
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +116,7 @@ def _sqlite(url: sa.URL, settings: Settings, migrates: bool) -> sa.Engine:
             stacklevel=2,
         )
     if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Last in, first out: a write empties the caches of all connections but its own, so the next does best on the same.
     engine = sa.create_engine(
         url,
@@ -127,9 +129,8 @@ def _sqlite(url: sa.URL, settings: Settings, migrates: bool) -> sa.Engine:
     )
 
     @sa.event.listens_for(engine, "do_connect")
-    def refuse_missing(*_: Any) -> None:
-        if not (migrates or Path(str(url.database)).exists()):
-            raise Unavailable(f"There is no database {url.database} yet. The start of the service makes one.")
+    def look(*_: Any) -> None:
+        _make_or_refuse(Path(str(url.database)), migrates)
 
     @sa.event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -151,6 +152,20 @@ def _sqlite(url: sa.URL, settings: Settings, migrates: bool) -> sa.Engine:
             raise meaning(error, gone=False) or error from error
 
     return engine
+
+
+def _make_or_refuse(file: Path, migrates: bool) -> None:
+    """Makes the file, for its owner alone, as SQLite then makes those beside it too; by itself it would let everybody on
+    the machine read them.
+
+    Raises:
+        Unavailable: there is none, and who connects is not who makes it.
+    """
+    if migrates:
+        with suppress(OSError):  # it is there, or SQLite says why it can't be
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    elif not file.exists():
+        raise Unavailable(f"There is no database {file} yet. The start of the service makes one.")
 
 
 def _lower(text: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """Transactions: one moment to read from, one commit, and again when the engine asks for it."""
 
+import stat
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,24 @@ def test_a_locked_sqlite_file_is_unavailable_and_then_works_again(tmp_path: Path
     assert admin.post(BOX, {"text": "x"}).status_code == 201
     other_program.close()
     database.close()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_sqlite_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "var" / "x.db"
+    settings = Settings(database_url=f"sqlite:///{file}")
+    migrate(settings)
+    database = Database(settings)
+    database.write(lambda tx: run(tx, "CREATE TABLE x (y TEXT)", ()))
+    assert mode(file.parent) == 0o700
+    assert {mode(Path(f"{file}{end}")) for end in ("", "-wal", "-shm")} == {0o600}
+    file.chmod(0o640)
+    database.write(lambda tx: run(tx, "INSERT INTO x VALUES ('z')", ()))
+    database.close()
+    assert mode(file) == 0o640
 
 
 def test_an_unreachable_postgresql_is_unavailable() -> None:
