@@ -19,6 +19,16 @@ def test_five_hundred_half_sent_heads_hold_nobody_up_and_are_ended(empty_databas
         assert ask(port, "GET", "/v1/me")[0] == 200
 
 
+def test_nobody_gets_round_the_limit_by_another_protocol(empty_database: Settings) -> None:
+    with (
+        claimspan(empty_database.database_url, TOKEN, header_timeout_s=2) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=20) as idle,
+    ):
+        idle.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")  # and empty settings
+        while idle.recv(100):
+            pass  # or else it times out
+
+
 def test_a_browser_is_told_by_the_server_itself_what_it_may_do(empty_database: Settings) -> None:
     with claimspan(empty_database.database_url, TOKEN, cors_origins="https://desk.example") as port:
         with socket.create_connection(("127.0.0.1", port), timeout=20) as browser:
