@@ -231,7 +231,7 @@ def test_who_is_deleted_gets_no_role_from_a_sign_in_that_was_under_way(database:
             if n == 0:
                 return admin.delete(f"/v1/users/{name}?confirm={name}").status_code
             try:
-                return database.write(lambda tx: identities.welcome(tx, who)).name
+                return database.write(lambda tx: identities.welcome(tx, who, True)).name
             except (InvalidToken, Forbidden):
                 return "shut out"
 

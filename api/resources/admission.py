@@ -50,11 +50,12 @@ def _signed_in(secret: str) -> Caller:
     # Before the snapshot is taken, as it may have to wait for the issuer's keys.
     claims = current_app.extensions["issuer"].claims(secret)
     who = person(claims, current_app.config["SIGN_IN_TERMS"])
+    new_users = bool(current_app.config["SETTINGS"].oidc_new_users)
     g.tx = database.snapshot()
-    known = identities.caller_of(g.tx, who, bool(current_app.config["SETTINGS"].oidc_new_users))
+    known = identities.caller_of(g.tx, who, new_users)
     if known is None:
         leave()
-        known = database.write(lambda tx: identities.welcome(tx, who))
+        known = database.write(lambda tx: identities.welcome(tx, who, new_users))
         g.tx = database.snapshot()
     return known
 

@@ -131,16 +131,16 @@ def roles(claims: Mapping[str, Any], terms: Terms) -> Mapping[str, Role] | None:
 
     >>> roles({"r": ["default:editor", "default:reader", "x"]}, Terms("", "r"))
     {'default': 'editor'}
-    >>> roles({"r": ["desk", "default:owner"]}, Terms("", "r", "desk=default:reviewer"))
-    {'default': 'reviewer'}
+    >>> roles({"r": ["desk", "default:owner"]}, Terms("", "r", "desk=default:reviewer;desk=archive:reader"))
+    {'archive': 'reader', 'default': 'reviewer'}
     """
     elsewhere = claims.get(ELSEWHERE)
     if isinstance(elsewhere, dict) and terms.roles_claim in elsewhere:
         return None
     said = _words(claimed(claims, terms.roles_claim))
     if terms.role_map:
-        known = dict(entry.rsplit("=", 1) for entry in terms.role_map.split(";"))
-        said = [known[word] for word in said if word in known]
+        known = (entry.rsplit("=", 1) for entry in terms.role_map.split(";"))
+        said = [grant for name, grant in known if name in said]
     grants = [(found[1], _rank(found[2])) for word in said if (found := GRANT.fullmatch(word))]
     return {project: ROLES[highest] for project, highest in sorted(grants)}
 

@@ -62,21 +62,22 @@ def caller_of(tx: sa.Connection, person: Person, new_users: bool) -> Caller | No
         Forbidden: the user is disabled; or there is none, and none is to be made.
     """
     user = _identity(tx, person)
-    if user is None and not new_users:
-        raise Forbidden("You are signed in, but no user of this service; its operator can make you one.")
     if user is None:
+        _refuse_unless(new_users)
         return None
     caller = _caller(user, person)
     return None if _owed(tx, person, caller.name) else caller
 
 
-def welcome(tx: sa.Connection, person: Person) -> Caller:
+def welcome(tx: sa.Connection, person: Person, new_users: bool) -> Caller:
     """The user that the person is, made if need be and allowed, with the roles that the token names.
 
     Raises:
         InvalidToken: the user was disabled or deleted just now.
+        Forbidden: as `caller_of`, for one who was unlinked just now.
     """
     if _identity(tx, person) is None:
+        _refuse_unless(new_users)
         _sign_up(tx, person)
     # Several requests of one person come in at once: one after the other gives roles; and nobody deletes the user.
     hold(tx, LOCK.value(tx, issuer=person.issuer, subject=person.subject))
@@ -111,6 +112,11 @@ def all_identities(tx: sa.Connection) -> list[Answer]:
 
 def _identity(tx: sa.Connection, person: Person) -> Found | None:
     return IDENTITY.row_or_none(tx, issuer=person.issuer, subject=person.subject)
+
+
+def _refuse_unless(new_users: bool) -> None:
+    if not new_users:
+        raise Forbidden("You are signed in, but no user of this service; its operator can make you one.")
 
 
 def _caller(user: Found, person: Person) -> Caller:
@@ -154,7 +160,6 @@ def _give(tx: sa.Connection, project: str, user: str, role: Role | None) -> None
             insert(tx, granted_roles, [{"project": project, "user": user, "role": role}])
     elif member is not None and role is not None:
         change_role(tx, member, role, user)
-        here = (granted_roles.c.project == project, granted_roles.c.user == user)
-        tx.execute(sa.update(granted_roles).where(*here).values(role=role))
+        insert(tx, granted_roles, [{"project": project, "user": user, "role": role}])
     elif member is not None:
         remove_member(tx, member, user)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 
 from api.db import unhurried
 from api.errors import AlreadyExists, Conflict, Fault, Invalid, LastOwner, NameRetired, ScaleInUse
-from api.models import assessments, deleted_projects, memberships, metadata, projects, resolutions, users
+from api.models import assessments, deleted_projects, granted_roles, memberships, metadata, projects, resolutions, users
 from api.models.columns import now
 from api.rules import scales
 from api.rules.consensus import Policy
@@ -172,9 +172,15 @@ def add_member(tx: sa.Connection, project: Found, user: str, role: str, by: str)
 
 
 def change_role(tx: sa.Connection, member: Found, role: str, by: str) -> Answer:
-    """Raises: LastOwner: nobody else owns the project."""
+    """As something that is done by hand: it is no matter of the sign-in any more that may have given a role.
+
+    Raises:
+        LastOwner: nobody else owns the project.
+    """
     _keep_an_owner(tx, member, role)
     change(tx, memberships, member, {"role": role}, by)
+    theirs = (granted_roles.c.project == member.project, granted_roles.c.user == member.user)
+    tx.execute(sa.delete(granted_roles).where(*theirs))
     return read_member(tx, member.project, member.user)
 
 

@@ -95,6 +95,10 @@ def test_claims_that_do_not_fit_are_refused(issuer: Issuer, case: str) -> None:
     assert why in refusal(issuer, token(said))
 
 
+def test_times_may_be_beyond_all_numbers_of_the_machine(issuer: Issuer) -> None:
+    assert issuer.claims(token(claims(exp=10**400, nbf=-(10**400), iat=-(10**400))))
+
+
 def test_the_clock_may_be_off_by_the_leeway_and_no_more(issuer: Issuer) -> None:
     now = int(time.time())
     assert issuer.claims(token(claims(exp=now - 25)))

@@ -159,6 +159,24 @@ def test_linking_is_undone_and_never_takes_a_subject_from_another(start: Start) 
     assert "there is no user 'nobody'" in run(args=["users", "link", "nobody", "0002"]).output
 
 
+def test_who_is_unlinked_while_they_get_a_role_is_not_made_a_user(start: Start, database: Database) -> None:
+    app = start(oidc_new_users=0)
+    database.write(lambda tx: service.link(tx, "edith", ISSUER, "0001"))
+    gate = app.extensions["database"]
+    write = gate.write
+
+    def later(work: Any) -> Any:
+        database.write(lambda tx: service.unlink(tx, ISSUER, "0001"))
+        return write(work)
+
+    before, gate.write = count(database, users), later
+    try:
+        refused = signed_in(app, "0001", roles=["elsewhere:reader"]).get("/v1/me")
+    finally:
+        gate.write = write
+    assert (refused.status_code, code(refused), count(database, users)) == (403, "forbidden", before)
+
+
 def test_linking_needs_to_know_the_issuer(app: Flask) -> None:
     run = app.test_cli_runner().invoke
     assert "--issuer" in run(args=["users", "link", "edith", "0001"]).output
@@ -255,6 +273,15 @@ def test_who_changes_a_role_by_hand_takes_it_over(start: Start, owner: Client) -
         assert me(app, "0001", roles=said)["projects"] == [{"project": "default", "role": "editor"}]
 
 
+def test_what_was_taken_over_stays_so_when_it_is_changed_back(start: Start, owner: Client) -> None:
+    app = start()
+    me(app, "0001", preferred_username="nina", roles=["default:reviewer"])
+    for role in ("editor", "reviewer"):
+        owner.put("/v1/projects/default/members/nina", {"role": role}, If_Match="*")
+    for said in (["default:editor"], ["default:owner"], []):
+        assert me(app, "0001", roles=said)["projects"] == [{"project": "default", "role": "reviewer"}]
+
+
 def test_the_last_owner_stays_whatever_the_claim_says(start: Start, owner: Client, database: Database) -> None:
     app = start()
     me(app, "0001", preferred_username="nina", roles=["default:owner"])
@@ -287,6 +314,12 @@ def test_groups_stand_for_roles_by_the_operators_map_alone(start: Start) -> None
     app = start(oidc_role_map="/desk/editors=default:editor;b1946ac9=elsewhere:reader")
     said = ["/desk/editors", "b1946ac9", "default:owner", "desk/editors"]
     found = me(app, "0001", roles=said)["projects"]
+    assert {each["project"]: each["role"] for each in found} == {"default": "editor", "elsewhere": "reader"}
+
+
+def test_a_group_can_stand_for_roles_in_several_projects(start: Start) -> None:
+    app = start(oidc_role_map="desk=default:editor;chiefs=default:owner;desk=elsewhere:reader")
+    found = me(app, "0001", roles=["desk"])["projects"]
     assert {each["project"]: each["role"] for each in found} == {"default": "editor", "elsewhere": "reader"}
 
 
