@@ -155,8 +155,8 @@ def _sqlite(url: sa.URL, settings: Settings, migrates: bool) -> sa.Engine:
 
 
 def _make_or_refuse(file: Path, migrates: bool) -> None:
-    """Makes the file, for its owner alone, as SQLite then makes those beside it too; by itself it would let everybody on
-    the machine read them.
+    """Makes the file for its owner alone, as SQLite then makes those beside it; by itself it would let everybody on the
+    machine read them.
 
     Raises:
         Unavailable: there is none, and who connects is not who makes it.
