@@ -44,6 +44,7 @@ def test_a_snapshot_sees_one_moment(database: Database) -> None:
 
 
 def test_the_log_of_sqlite_shrinks_once_nobody_reads_what_was_before(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch()
     database = Database(Settings(database_url=f"sqlite:///{tmp_path / 'x.db'}"))
     log = tmp_path / "x.db-wal"
 

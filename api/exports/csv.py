@@ -1,4 +1,5 @@
-"""A table with a row a claim: RFC 4180, UTF-8, with a head. Cells with several values have one a line.
+"""A table with a row a claim: RFC 4180, UTF-8, with a head. Cells with several values have one a line. All cells are
+quoted, so that programs to which a semicolon is what parts cells make no other cells of them.
 
 Spreadsheets take a cell that begins with = + - or @ for a formula. Such a cell gets an apostrophe in front, and so
 does one that begins with an apostrophe: taking one away from every cell that has it gives back what was there.
@@ -70,7 +71,7 @@ def write(dossiers: Iterable[Dossier], source: Source) -> Iterator[bytes]:
 
 def _rows(rows: Iterable[Iterable[Any]]) -> bytes:
     table = StringIO(newline="")
-    csv.writer(table).writerows(rows)
+    csv.writer(table, quoting=csv.QUOTE_ALL).writerows(rows)
     return table.getvalue().encode()
 
 

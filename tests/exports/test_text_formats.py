@@ -41,7 +41,7 @@ def test_no_cell_is_a_formula_and_each_can_be_read_back(text: str) -> None:
 
 
 def test_a_table_without_claims_has_its_head() -> None:
-    assert written("csv", dossier(TEXT)) == (",".join(COLUMNS) + "\r\n").encode()
+    assert written("csv", dossier(TEXT)) == (",".join(f'"{name}"' for name in COLUMNS) + "\r\n").encode()
 
 
 def standoff(*dossiers: Any) -> dict[str, str]:
