@@ -110,3 +110,10 @@ def test_words_that_are_strewn_among_three_times_as_many_letters_are_no_passage(
 def test_scores_have_three_decimals() -> None:
     assert found("He saw abcd efghi there.", "He saw abcd there.", "abcd efghi").score == round(4 / 9, 3)
     assert found("It said 61 died. More soon.", "Later it said 63 died. More soon.", "61 died").score == 0.741
+
+
+def test_half_a_span_does_not_take_the_words_before_it_from_another_sentence() -> None:
+    """The council's sentence was deleted; what it said of leaving is not what the mayor's says."""
+    old, new = "The mayor left. The council left. Goma,61\n", "The mayor left. Goma,61\n"
+    assert shown(old, new, "left. Goma,61") == ("changed", "Goma,61")
+    assert shown(old, new, "council left. Goma") == ("orphaned", None)
