@@ -102,6 +102,7 @@ def test_of_two_moved_passages_one_has_the_full_stop_that_both_claim() -> None:
         (f"{one}. {two}. {REST}.", f"{REST}. {two}. {one}.", [Run(0, 66, 5), Run(5, 61, 5)]),
         (f"{REST}. {one}. {two}.", f"{two}. {one}. {REST}.", [Run(61, 5, 5), Run(66, 0, 5)]),
         (f"{REST}. {one}. {two}", f"{two}. {one}. {REST}.", [Run(61, 5, 5), Run(66, 0, 4)]),
+        (f"{REST}. {one}, {two}.", f"{two}. {one} {REST}", [Run(60, 4, 5), Run(66, 0, 4)]),
     ]:
         assert matched(gaps_of(old, new))[1] == [[run] for run in passages]
 
@@ -111,6 +112,11 @@ def test_a_moved_passage_has_a_weight_of_its_own(words: str, is_moved: bool) -> 
     assert len("seventywordshere") == MOVED_LEAST
     for old, new in [(f"{words} {REST}", f"{REST} {words}"), (f"{REST} {words}", f"{words} {REST}")]:
         assert bool(matched(gaps_of(old, new))[1]) == is_moved
+
+
+def test_a_few_short_words_that_moved_do_not_hide_a_passage_behind_them() -> None:
+    old, new = f"to be or {REST} {MOVED}", f"{MOVED} {REST} to be or"
+    assert matched(gaps_of(old, new)) == ([Run(3, 11, 60)], [[Run(63, 0, 11)]])
 
 
 @pytest.mark.parametrize(("between", "passages"), [(MOVED_GAP, 1), (MOVED_GAP + 1, 2)])
