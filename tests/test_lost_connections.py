@@ -360,7 +360,7 @@ def test_the_server_sees_who_is_connected(primary: Server) -> None:
 
 
 def test_migrations_know_no_time_limit(primary: Server) -> None:
-    engine = connect(Settings(database_url=primary.url, statement_timeout_ms=5, lock_timeout_ms=5), limits=False)
+    engine = connect(Settings(database_url=primary.url, statement_timeout_ms=5, lock_timeout_ms=5), migrates=True)
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT pg_sleep(0.1)")
     engine.dispose()

@@ -11,7 +11,6 @@ from tests.client import BOX, Client, code, pointers
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/v1",
         "/v1/articles/not-a-uuid",
         "/v1/projects/UPPER",
