@@ -133,6 +133,23 @@ def test_a_signal_to_all_its_processes_at_once_ends_it_too(
             assert process.wait(30) == 0
 
 
+def test_a_worker_told_to_stop_before_its_first_instruction_ends() -> None:
+    """A signal just after the fork, when the handler is still its parent's."""
+    code = """
+import os, signal, sys, time
+from api.commands import ends
+signal.signal(signal.SIGTERM, lambda *_: None)
+os.register_at_fork(after_in_child=lambda: os.kill(os.getpid(), signal.SIGTERM))
+ends.heed_in_workers()
+child = os.fork()
+if child == 0:
+    time.sleep(20)
+    os._exit(7)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0
+
+
 def test_a_server_told_to_stop_while_its_workers_start_stops_at_once(empty_database: Settings, tmp_path: Path) -> None:
     log = tmp_path / "log"
     with server(empty_database, log, workers=4, stop_seconds=60) as (_, process):

@@ -63,7 +63,7 @@ class Patience(Retry):
         seconds = max(asked or 0, growing * random.uniform(0.5, 1))  # noqa: S311 (jitter)
         why = refusal(response) if response else cause(self.history[-1].error)
         say(f"{why[0].upper()}{why[1:]}; trying again in {seconds:.0f} s ({self.total} more after that).")
-        time.sleep(seconds)
+        pause(seconds)
 
 
 class Remote:
@@ -123,6 +123,13 @@ class Remote:
         except ValueError:
             raise GaveUp(f"{refusal(response)} without JSON; is this Claimspan?") from None
         return answer
+
+
+def pause(seconds: float) -> None:
+    """In short sleeps: an interrupt that comes just before one begins is heeded only when that is over."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, 1))
 
 
 def refusal(response: BaseHTTPResponse) -> str:

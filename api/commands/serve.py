@@ -2,11 +2,9 @@
 
 import multiprocessing
 import os
-import signal
 import socket
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from api import logs
+from api.commands import ends
 from api.commands.migrate import migrate
 from api.db import Database
 from api.services.instance import first_start
@@ -29,7 +28,6 @@ from api.settings import Settings
 
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus-client looks for the folder in which the processes of a server keep their counts."""
-ENDS = (signal.SIGTERM, signal.SIGINT)
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 (the folder gets a name that nobody knows beforehand)
 
 
@@ -51,7 +49,7 @@ def serve(settings: Settings) -> None:
     """Answers requests until SIGTERM or SIGINT; those in flight are finished then."""
     if sys.platform == "linux":
         multiprocessing.set_start_method("fork", force=True)  # from Python 3.14 on it is another
-    os.register_at_fork(after_in_child=end_once_told)
+    ends.heed_in_workers()
     Granian(
         "app:create_worker",
         address=settings.host,
@@ -77,26 +75,6 @@ def folder_of_counts() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="claimspan-", dir=home) as folder:
         os.environ[COUNTS] = folder
         yield
-
-
-def end_once_told() -> None:
-    """Has a worker heed a signal to end exactly once, whoever else gets it and whatever it is just doing.
-
-    Otherwise it would pass over the signal while it starts, as the server itself may, and stand still if two come at
-    once, as from Ctrl-C in a terminal: the handler waits for a lock that the one it interrupts holds.
-    """
-    for number in ENDS:
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-    threading.Thread(target=_end_when_told, daemon=True).start()
-
-
-def _end_when_told() -> None:
-    handler = signal.getsignal(signal.sigwait(ENDS))
-    if callable(handler):  # the server library's own: it finishes what was begun
-        handler(signal.SIGTERM, None)
-    else:
-        os._exit(0)
 
 
 def leave_one_file(database: Database) -> None:

@@ -28,6 +28,9 @@ from tests.campaigns.guide import Guide
 from tests.campaigns.tally import EXPECTED, Tally
 from tests.campaigns.world import PEOPLE, TOKEN, Service, World
 
+SHOWN = 1000
+"""After how many cases it says how far it is."""
+
 
 @schemathesis.serializer("application/x-ndjson")
 def as_line(_context: Any, value: Any) -> bytes:
@@ -35,8 +38,8 @@ def as_line(_context: Any, value: Any) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
-def drive(port: int, seed: int, cases: int) -> Tally:
-    """Rounds of generated requests, each with the next seed, until there were enough."""
+def drive(engine: str, port: int, seed: int, cases: int) -> Tally:
+    """Rounds of generated requests, each with the next seed and for what is still missing, until there were enough."""
     world, tally = World(Service(port)), Tally()
     guide = Guide(world)
     schemathesis.hook("before_call")(partial(guide.before_call))
@@ -46,14 +49,17 @@ def drive(port: int, seed: int, cases: int) -> Tally:
     for round in range(20):
         if tally.cases >= cases:
             break
-        stream = from_schema(document(port, seed + round, cases, first=round == 0)).execute()
+        stream = from_schema(document(port, seed + round, cases - tally.cases, first=round == 0)).execute()
         for event in stream:
+            before = tally.cases
             tally.take(event)
+            if before // SHOWN != tally.cases // SHOWN:
+                print(f"{engine}: {tally.cases:,} of {cases:,} cases", file=sys.stderr, flush=True)
     return tally
 
 
 def document(port: int, seed: int, cases: int, first: bool) -> Any:
-    """The service's document, and how to test it: the first round has all phases, more only fuzz."""
+    """The service's document, and how to test it for some `cases`: the first round has all phases, more only fuzz."""
     settings = {
         "seed": seed,
         "cache": {"enabled": False},
@@ -89,7 +95,7 @@ def run(engine: str, seed: int, cases: int) -> bool:
     begun = time.monotonic()
     with database(engine) as url, claimspan(url, TOKEN) as port:
         add_people(url)
-        tally = drive(port, seed, cases)
+        tally = drive(engine, port, seed, cases)
     report(engine, seed, tally, time.monotonic() - begun)
     return tally.good and tally.cases >= cases
 

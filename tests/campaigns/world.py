@@ -83,6 +83,7 @@ class World:
             "/v1/projects/{project}/members/{user}": lambda: {"project": BOX, "user": self._join(REVIEWERS[-1])},
             "/v1/articles/{article}": lambda: {"article": self._article()},
             "/v1/claims/{claim}": lambda: {"claim": self._claim(self.known["article"][0])},
+            "/v1/claims/{claim}/resolution": lambda: {"claim": self._settled()},
             "/v1/claims/{claim}/withdrawal": lambda: {"claim": self._withdrawn()},
             "/v1/claims/{claim}/assessments/mine": lambda: {
                 "claim": self._assess(self._claim(self.known["article"][0]))
@@ -134,6 +135,13 @@ class World:
 
     def _assess(self, claim: str) -> str:
         self.service.make(f"/v1/claims/{claim}/assessments/mine", {"verdict": VERDICTS[0]}, "PUT")
+        return claim
+
+    def _settled(self) -> str:
+        claim = self._claim(self.known["article"][0])
+        assessment = self.service.make(f"/v1/claims/{claim}/assessments/mine", {"verdict": VERDICTS[0]}, "PUT")
+        draft = {"verdict": VERDICTS[1], "rationale": "Counted again.", "assessments": [assessment["id"]]}
+        self.service.make(f"/v1/claims/{claim}/resolution", draft, "PUT", {"If-Match": "*"})
         return claim
 
     def _leased(self) -> str:

@@ -16,6 +16,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from api.commands import remote
 from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import free_port, running
@@ -257,6 +258,21 @@ def test_whoever_interrupts_it_is_told_how_to_go_on(server: int, project: str, t
     assert output == f"{file}: 100 lines: 100 created, 0 updated, 0 unchanged, 0 failed\n"
     command = f"flask --app app upload {file} --project {project} --part-lines 100 --from-line 101"
     assert errors == f"Interrupted.\nTo go on: {command}\n"
+
+
+def test_it_waits_in_sleeps_short_enough_for_an_interrupt_that_comes_just_before_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, sleeps = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr("api.commands.remote.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("api.commands.remote.time.sleep", sleep)
+    remote.pause(2.5)
+    assert sleeps == [1, 1, 0.5]
 
 
 @SLOW
