@@ -100,7 +100,18 @@ def _edited(alignment: Alignment, passage: Passage, start: int, end: int) -> _Pl
         behind = passage.runs[reach[-1] + 1] if reach[-1] + 1 < len(passage.runs) else Run(len(old), len(new), 0)
         gap = Region(last.old_end, behind.old, last.new_end, behind.new)
         place_end += len(_replacement(alignment, gap, old[last.old_end : end])[1])
-    return _Place(kept / _letters(old[start:end]), place_start, place_end)
+    place = _trimmed(new, place_start, place_end, like=old[start:end])
+    return _Place(kept / _letters(old[start:end]), *place) if place[0] < place[1] else NOWHERE
+
+
+def _trimmed(text: str, start: int, end: int, like: str) -> tuple[int, int]:
+    """Without white space at an edge where there was none: it stood between kept words and lost ones."""
+    words = text[start:end]
+    if not like[0].isspace():
+        start += len(words) - len(words.lstrip())
+    if not like[-1].isspace():
+        end -= len(words) - len(words.rstrip())
+    return start, end
 
 
 def _without_strays(pieces: list[Run]) -> list[Run]:
