@@ -57,4 +57,9 @@ WRITTEN_AT = {
     }
 }
 LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}
-RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before the next try.", "schema": {"type": "string"}}}
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds to wait before the same request is sent again; not with `outcome_unknown`.",
+        "schema": {"type": "string"},
+    }
+}

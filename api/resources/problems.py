@@ -75,6 +75,8 @@ def problem(error: errors.ClaimspanError) -> Response:
 def _headers(error: errors.ClaimspanError, status: int) -> dict[str, str]:
     if isinstance(error, errors.InvalidToken):  # RFC 6750, section 3.1
         return {"WWW-Authenticate": f'Bearer error="{error.code}", error_description="{error.detail}"'}
+    if isinstance(error, errors.OutcomeUnknown):  # not to be repeated without a look
+        return {}
     return HEADERS.get(status, {})
 
 
