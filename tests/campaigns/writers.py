@@ -118,6 +118,7 @@ class Writer:
 
     def _assess(self) -> Write | None:
         judged = {self.ledger.below.get(key) for key in self._all("assessments") + self._all("resolutions")}
+        judged |= {doubt.below for doubt in self.ledger.doubts}  # perhaps: a second one would want If-Match
         free = [claim for claim in self._all("claims") if claim not in judged]
         if not free:
             return None
