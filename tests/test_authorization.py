@@ -4,6 +4,7 @@ The table below is written by hand, not read from `RIGHTS`: a change there must 
 A new operation without a row fails.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,7 +126,6 @@ BODIES: dict[str, Any] = {
     "put_my_assessment": {"verdict": "true"},
     "attach_evidence": {"url": "https://example.org/new"},
     "change_evidence": {"note": "Changed"},
-    "create_relation": {"type": "repeats", "claim": NOTHING},
     "change_relation": {"note": "Changed"},
     "comment_on_article": {"text": "New"},
     "comment_on_claim": {"text": "New"},
@@ -166,31 +166,45 @@ def operations(app: Any) -> list[tuple[str, str, dict[str, Any]]]:
     ]
 
 
+class Things(dict[str, str]):
+    """The last part of each thing's address, by the name it has in addresses; made when it is first asked for."""
+
+    def __init__(self, admin: Client):
+        super().__init__(project="default", user="rosa", n="1")
+        self.admin = admin
+
+    def __missing__(self, name: str) -> str:
+        self[name] = MAKE[name](self).rpartition("/")[2]
+        return self[name]
+
+    def article(self) -> str:
+        return f"/v1/articles/{self['article']}"
+
+    def claim(self) -> str:
+        return f"/v1/claims/{self['claim']}"
+
+    def under_claim(self, kind: str, draft: dict[str, str]) -> str:
+        return location(self.admin.post(f"{self.claim()}/{kind}", draft))
+
+
+MAKE: dict[str, Callable[[Things], str]] = {
+    "article": lambda things: things.admin.article(),
+    "claim": lambda things: things.admin.claim(things.article(), claimant={"name": "Jo"}),
+    "other claim": lambda things: things.admin.claim(things.article()),
+    "evidence": lambda things: things.under_claim("evidence", {"url": "https://example.org"}),
+    "relation": lambda things: things.under_claim("relations", {"type": "supports", "claim": things["other claim"]}),
+    "comment": lambda things: things.under_claim("comments", {"text": "Said."}),
+    "token": lambda things: location(things.admin.post("/v1/tokens", {})),
+    "claimant": lambda things: str(things.admin.get(things.claim()).json["claimant"]["id"]),
+    "assessment": lambda things: str(things.admin.assess(f"/v1/claims/{things['other claim']}", "true").json["id"]),
+    "import": lambda things: location(things.admin.post("/v1/projects/default/imports", {"dossiers": []})),
+}
+"""Its address, or its id."""
+
+
 @pytest.fixture
-def things(admin: Client) -> dict[str, str]:
-    """The last part of each thing's address, by the name it has in addresses."""
-    article = admin.article()
-    claim = admin.claim(article, claimant={"name": "Jo"})
-    link = location(admin.post(f"{claim}/evidence", {"url": "https://example.org"}))
-    other = admin.claim(article).rpartition("/")[2]
-    relation = location(admin.post(f"{claim}/relations", {"type": "supports", "claim": other}))
-    BODIES["create_relation"]["claim"] = other
-    assessment = admin.assess(f"/v1/claims/{other}", "true").json["id"]
-    comment = location(admin.post(f"{claim}/comments", {"text": "Said."}))
-    token = location(admin.post("/v1/tokens", {}))
-    claimant = admin.get(claim).json["claimant"]["id"]
-    imported = location(admin.post("/v1/projects/default/imports", {"dossiers": []}))
-    made = {
-        "import": imported,
-        "article": article,
-        "claim": claim,
-        "evidence": link,
-        "relation": relation,
-        "comment": comment,
-    }
-    last = {name: path.rpartition("/")[2] for name, path in made.items()}
-    last |= {"token": token.rpartition("/")[2], "claimant": claimant, "assessment": assessment}
-    return {**last, "project": "default", "user": "rosa", "n": "1"}
+def things(admin: Client) -> Things:
+    return Things(admin)
 
 
 def settle(admin: Client, claim: str, reopened: bool) -> None:
@@ -202,17 +216,22 @@ def settle(admin: Client, claim: str, reopened: bool) -> None:
         admin.delete(f"{claim}/resolution", If_Match="*")
 
 
-def queue_up(name: str, client: Client, admin: Client, things: dict[str, str]) -> None:
+def queue_up(name: str, client: Client, admin: Client, things: Things) -> None:
     """Makes what the operation needs of the queue: a lease of the client's own, or an assignment."""
-    if name in LEASED:
+    if name in LEASED and things["claim"]:
         client.post("/v1/projects/default/queue/next", {})
     if name == "unassign_claim":
         admin.put(f"/v1/claims/{things['claim']}/assignees/rosa")
 
 
-def attempt(client: Client, path: str, method: str, name: str, things: dict[str, str]) -> int:
+def body_of(name: str, things: Things) -> Any:
+    """What the operation takes."""
+    return {"type": "repeats", "claim": things["other claim"]} if name == "create_relation" else BODIES.get(name)
+
+
+def attempt(client: Client, path: str, method: str, name: str, things: Things) -> int:
     """The status of the answer, with a body and a version that fit."""
-    address = path.format(**things)
+    address = path.format_map(things)
     if name in CONFIRMED:
         address += f"?confirm={things[CONFIRMED[name]]}"
     headers = {}
@@ -220,7 +239,7 @@ def attempt(client: Client, path: str, method: str, name: str, things: dict[str,
         headers["If_Match"] = "*"
     if name == "put_my_assessment":
         headers = {}
-    return client.send(method, address, BODIES.get(name), **headers).status_code
+    return client.send(method, address, body_of(name, things), **headers).status_code
 
 
 def test_every_operation_has_a_right_and_a_row_here(app: Any) -> None:
@@ -232,7 +251,7 @@ def test_every_operation_has_a_right_and_a_row_here(app: Any) -> None:
 @pytest.mark.parametrize("who", ["admin", "owner", "editor", "reviewer", "reader", "stranger"])
 @pytest.mark.parametrize("name", MAY)
 def test_a_role_may_do_what_the_table_says_and_nothing_else(
-    request: pytest.FixtureRequest, app: Any, things: dict[str, str], name: str, who: str
+    request: pytest.FixtureRequest, app: Any, things: Things, name: str, who: str
 ) -> None:
     path, method, _ = next(found for found in operations(app) if found[2]["operationId"] == name)
     client: Client = request.getfixturevalue(who)
@@ -259,7 +278,7 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(
 
 @pytest.mark.parametrize("name", MAY)
 def test_nobody_and_the_wrong_scope_get_in_nowhere(
-    app: Any, database: Database, things: dict[str, str], anonymous: Client, name: str
+    app: Any, database: Database, things: Things, anonymous: Client, name: str
 ) -> None:
     path, method, operation = next(found for found in operations(app) if found[2]["operationId"] == name)
     assert attempt(anonymous, path, method, name, things) == 401
@@ -273,22 +292,22 @@ def test_nobody_and_the_wrong_scope_get_in_nowhere(
 
 @pytest.mark.parametrize("name", [name for name in MAY if name not in ("read_me", "create_project")])
 def test_what_is_anothers_answers_like_what_does_not_exist(
-    app: Any, things: dict[str, str], stranger: Client, name: str
+    app: Any, things: Things, stranger: Client, name: str
 ) -> None:
     path, method, _ = next(found for found in operations(app) if found[2]["operationId"] == name)
     if "{" not in path:
         return
-    nothing = dict.fromkeys(things, "01934f6e-7a10-7000-8000-00000000ffff") | {"project": "nothing", "user": "nobody"}
+    nothing = dict.fromkeys([*MAKE, "n"], NOTHING) | {"project": "nothing", "user": "nobody"}
     sent = {"If_Match": "*", "X_Request_Id": "the-same"}
-    answers = [stranger.send(method, path.format(**ids), BODIES.get(name), **sent) for ids in (things, nothing)]
+    body = body_of(name, things)
+    answers = [stranger.send(method, path.format_map(ids), body, **sent) for ids in (things, nothing)]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].data == answers[1].data
     assert dict(answers[0].headers) == dict(answers[1].headers)
 
 
-def test_lists_and_exports_hold_nothing_of_other_projects(
-    admin: Client, stranger: Client, things: dict[str, str]
-) -> None:
+def test_lists_and_exports_hold_nothing_of_other_projects(admin: Client, stranger: Client, things: Things) -> None:
+    assert things["relation"]
     hers = location(stranger.post("/v1/projects/elsewhere/articles", {"text": "Hers alone."}))
     stranger.claim(hers, {"exact": "alone"}, claimant={"name": "Jo"}, text="Hers")
     assert [claim["text"] for claim in stranger.all("/v1/projects/elsewhere/claims")] == ["Hers"]

@@ -9,6 +9,8 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +250,7 @@ def test_whoever_interrupts_it_is_told_how_to_go_on(server: int, project: str, t
     file = written(tmp_path / "a.ndjson", LINES[:150])
     with (
         flaky(server, "none", "none", (503, {"Retry-After": "600"})) as way,
+        interrupts_heeded(),
         command_of(way.port, project, tmp_path, file) as sending,
     ):
         assert sending.stderr is not None
@@ -298,6 +301,16 @@ def test_a_server_that_is_killed_and_started_again_has_every_line_once(
             assert "trying again" in errors
             assert "1,000 lines" in output
             assert sorted(articles(port, "default")) == sorted(line["article"]["external_id"] for line in MANY)
+
+
+@contextmanager
+def interrupts_heeded() -> Iterator[None]:
+    """By processes started here, though a shell that runs the tests in the background has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def command_of(port: int, project: str, tmp_path: Path, file: str) -> "subprocess.Popen[str]":
