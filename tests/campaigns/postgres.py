@@ -71,8 +71,9 @@ class Hand:
         if status not in NORMAL[method] | {503}:
             self.tally.faults.append(f"{method} {path}: {status} {str(answer)[:100]}")
         if status == 503:
-            if given["Retry-After"] != "1":
-                self.tally.faults.append("a 503 without Retry-After")
+            repeatable = answer["code"] != "outcome_unknown"
+            if given["Retry-After"] != ("1" if repeatable else None):
+                self.tally.faults.append(f"a 503 {answer['code']} with Retry-After {given['Retry-After']}")
             time.sleep(0.05)
         return status, given, answer
 
