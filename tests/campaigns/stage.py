@@ -110,6 +110,8 @@ class Bystanders:
             answer.headers["Content-Type"] != PROBLEM or answer.json["status"] != answer.status
         ):
             self._stage.faults.append(f"{answer.status} is no problem: {answer.body[:200]!r}")
-        if answer.status == 503 and "Retry-After" not in answer.headers:
-            self._stage.faults.append("503 without Retry-After")
+        if answer.status == 503:
+            repeatable = answer.json["code"] != "outcome_unknown"
+            if ("Retry-After" in answer.headers) != repeatable:
+                self._stage.faults.append(f"503 {answer.json['code']}: Retry-After {answer.headers['Retry-After']}")
         return answer.status
