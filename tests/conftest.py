@@ -89,9 +89,8 @@ def beginning(the_app: Flask) -> Rows:
     """What a first start leaves in the database, and a few people: made once, for every test to begin with."""
     database: Database = the_app.extensions["database"]
     database.write(people)
-    return database.write(
-        lambda tx: {each: [*tx.execute(sa.select(each)).mappings()] for each in metadata.sorted_tables}
-    )
+    with database.snapshot() as tx:
+        return {table: [*tx.execute(sa.select(table)).mappings()] for table in metadata.sorted_tables}
 
 
 @pytest.fixture

@@ -218,7 +218,8 @@ def settle(admin: Client, claim: str, reopened: bool) -> None:
 
 def queue_up(name: str, client: Client, admin: Client, things: Things) -> None:
     """Makes what the operation needs of the queue: a lease of the client's own, or an assignment."""
-    if name in LEASED and things["claim"]:
+    if name in LEASED:
+        things.claim()  # is what there is to lease
         client.post("/v1/projects/default/queue/next", {})
     if name == "unassign_claim":
         admin.put(f"/v1/claims/{things['claim']}/assignees/rosa")
