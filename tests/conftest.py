@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -25,7 +23,6 @@ __all__ = ["pytest_sessionfinish"]
 watch()
 ENGINES = ("sqlite", "postgresql")
 PEOPLE = {"rita": "reader", "ravi": "reviewer", "rosa": "reviewer", "edith": "editor", "olga": "owner"}
-Rows = dict[sa.Table, list[Any]]
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
@@ -84,20 +81,12 @@ def the_app(settings: Settings) -> Iterator[Flask]:
     app.extensions["database"].close()
 
 
-@pytest.fixture(scope="session")
-def beginning(the_app: Flask) -> Rows:
-    """What a first start leaves in the database, and a few people: made once, for every test to begin with."""
-    database: Database = the_app.extensions["database"]
-    database.write(people)
-    with database.snapshot() as tx:
-        return {table: [*tx.execute(sa.select(table)).mappings()] for table in metadata.sorted_tables}
-
-
 @pytest.fixture
-def app(the_app: Flask, beginning: Rows) -> Flask:
-    """The app on a database that holds the beginning and nothing else."""
+def app(the_app: Flask) -> Flask:
+    """The app on a database that holds what a first start makes, and a few people."""
     database: Database = the_app.extensions["database"]
-    database.write(partial(_begin_anew, beginning))
+    database.write(_empty)
+    database.write(people)
     return the_app
 
 
@@ -162,12 +151,9 @@ def shared_data() -> Path:
     return DATA
 
 
-def _begin_anew(beginning: Rows, tx: sa.Connection) -> None:
+def _empty(tx: sa.Connection) -> None:
     for table in reversed(metadata.sorted_tables):
         tx.execute(sa.delete(table))
-    for table, rows in beginning.items():
-        if rows:
-            tx.execute(sa.insert(table), rows)
 
 
 def people(tx: sa.Connection) -> None:

@@ -34,7 +34,7 @@ def port(empty_database: Settings) -> Iterator[int]:
 
 @contextmanager
 def connection(port: int) -> Iterator[http.client.HTTPConnection]:
-    opened = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    opened = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         yield opened
     finally:
