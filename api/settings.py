@@ -1,8 +1,9 @@
 """Everything an operator can set, read once from `CLAIMSPAN_*`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from typing import Any, Self
 
 PREFIX = "CLAIMSPAN_"
@@ -136,7 +137,7 @@ class Settings:
         known = {PREFIX + f.name.upper(): f for f in fields(cls)}
         given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in OF_CLIENTS}
         values: dict[str, Any] = {}
-        faults = [f"{name} is not a setting" for name in sorted(given.keys() - known.keys())]
+        faults = [f"{name} is not a setting{_meant(name, known)}" for name in sorted(given.keys() - known.keys())]
         for name in sorted(given.keys() & known.keys()):
             try:
                 values[known[name].name] = _read(known[name], given[name])
@@ -146,8 +147,13 @@ class Settings:
             faults.append("CLAIMSPAN_REPLICA_URL: expected a CLAIMSPAN_DATABASE_URL that is postgresql://… too")
         faults += _halves(values)
         if faults:
-            raise SettingsError("; ".join(faults) + ". `flask --app app settings` lists all settings.")
+            raise SettingsError("; ".join(faults) + ". docs/settings.md lists all settings.")
         return cls(**values)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name.upper(), known, 1, 0.8)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 def _halves(values: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,8 @@ def test_each_is_read_from_its_variable() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("PORTT", "1", "CLAIMSPAN_PORTT is not a setting"),
+        ("PORTT", "1", "CLAIMSPAN_PORTT is not a setting (did you mean CLAIMSPAN_PORT?)"),
+        ("FAVOURITE_COLOUR", "1", "CLAIMSPAN_FAVOURITE_COLOUR is not a setting."),
         ("port", "1", "CLAIMSPAN_port is not a setting"),
         ("PORT", "0", "CLAIMSPAN_PORT: expected a whole number from 1 to 65535, found '0'"),
         ("PORT", "80 ", "found '80 '"),
@@ -48,7 +49,7 @@ def test_each_is_read_from_its_variable() -> None:
     ],
 )
 def test_what_does_not_fit_is_named(name: str, value: str, says: str) -> None:
-    with pytest.raises(SettingsError, match="settings` lists all settings") as refused:
+    with pytest.raises(SettingsError, match=r"docs/settings\.md lists all settings") as refused:
         Settings.from_environment({f"CLAIMSPAN_{name}": value})
     assert says in str(refused.value)
 

@@ -175,6 +175,10 @@ def test_a_changed_span_has_white_space_at_an_edge_only_if_it_had(pair: tuple[st
         ("He met many old friends here.", "He met many here.", "many old friends", None),
         ("He met many old friends here.", "He met many old here.", "many old friends", "many old"),
         ("He met many old friends here.", "He met old friends here.", "many old friends", "old friends"),
+        ("He met many old friends here.", "He met many old here.", "d f", "d"),
+        ("the mayor left town", "the  left town", "r l", "l"),
+        ("the mayor left town", "the  left town", "r ", None),
+        ("the mayor left town", "the  left town", " m", None),
     ],
 )
 def test_what_is_left_of_a_span_ends_with_its_words(old: str, new: str, words: str, left: str | None) -> None:
