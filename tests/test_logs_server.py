@@ -138,7 +138,8 @@ def test_a_level_silences_what_is_below_it_and_text_is_for_the_eye(empty_databas
     quiet, text = tmp_path / "quiet", tmp_path / "text"
     with claimspan(empty_database.database_url, TOKEN, quiet, log_level="warning") as port:
         assert ask(port, "GET", "/healthz")[0] == 200
-    assert {line["level"] for line in lines(quiet)} <= {"warning"}  # granian may think that a worker did not end
+    # granian may think that a worker did not end: docs/operation.md, "Stop"
+    assert [line for line in lines(quiet) if not line["message"].endswith("refused to gracefully stop")] == []
     with claimspan(empty_database.database_url, TOKEN, text, log_format="text", log_level="debug") as port:
         send(port, "GET", "/healthz", **{"X-Request-Id": "me"})
     assert re.search(

@@ -59,7 +59,7 @@ WRITTEN_AT = {
 LINK = {"Link": {"description": 'Address of the next page, rel="next".', "schema": {"type": "string"}}}
 RETRY_AFTER = {
     "Retry-After": {
-        "description": "Seconds to wait before the same request is sent again; not with `outcome_unknown`.",
+        "description": "Seconds to wait before the same request is sent again; absent where that would not be safe.",
         "schema": {"type": "string"},
     }
 }
