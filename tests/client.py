@@ -10,10 +10,14 @@ import jsonschema
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from api.fault_kinds import FAULTS, OMISSIONS
+from api.resources.problems import STATUS
+
 BARE_VERSION = re.compile(r'"\d+"')
 ACTION = re.compile(r"(/withdrawal|/resolution|/anchors/confirm|/revisions)?(\?.*)?$")
 """What stands behind the address of the thing itself."""
 BOX = "/v1/projects/default/articles"
+KINDS_OF_FAULT = {*FAULTS, *(kind.code for kind in STATUS)}
 TEXT = (
     "On Monday the mayor said that the city had planted 4,000 trees 🌳 since 2020. "
     "The parks office counts 2,950. Asked again, the mayor said that the city had planted 4,000 trees."
@@ -129,6 +133,7 @@ def check_against_document(app: Flask, method: str, path: str, response: TestRes
     assert response.status_code < 500, response.text
     if response.content_type == "application/problem+json":
         validate(app, "Problem", response.json)
+        assert {fault["code"] for fault in response.json.get("errors", ())} <= KINDS_OF_FAULT
     operation = _operation(app, method, path)
     if operation is None or response.status_code in (404, 405):
         return
@@ -139,6 +144,9 @@ def check_against_document(app: Flask, method: str, path: str, response: TestRes
         lines = response.data.splitlines() if "ndjson" in response.content_type else [response.data]
         for line in lines:
             validate(app, content["schema"]["$ref"].rpartition("/")[2], loads(line))
+    if response.status_code == 200 and path.endswith(("/failures", "/omissions")):
+        known = KINDS_OF_FAULT if path.endswith("/failures") else OMISSIONS.keys()
+        assert {told["code"] for told in response.json["items"]} <= known
 
 
 def validate(app: Flask, schema: str, value: Any) -> None:

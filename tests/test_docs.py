@@ -1,5 +1,6 @@
 """What the documents say is true of the code."""
 
+import ast
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ import pytest
 from flask import Flask
 
 from api.exports import formats
+from api.fault_kinds import FAULTS, OMISSIONS
 from api.readers import readers
-from api.resources.problems import STATUS
+from api.resources.problems import FAILURE, STATUS
 from api.rules.permissions import RIGHTS, ROLES, Right
 from api.rules.scales import PRESETS, verdicts
 from api.schemas.fields import Shape
@@ -101,9 +104,27 @@ def test_decisions_say_what_was_decided_and_what_was_rejected() -> None:
 
 
 def test_every_kind_of_error_is_listed_where_its_type_leads(app: Flask, anonymous: Client) -> None:
-    listed = anonymous.get("/docs/errors").text
+    page = anonymous.get("/docs/errors").text
     for kind, status in STATUS.items():
-        assert re.search(rf"^{status}\s+{kind.code}\s", listed, re.MULTILINE)
+        assert f'<tr id="{kind.code}"><td><code>{kind.code}</code><td>{status}<td>{escape(kind.title)}' in page
+    for code in (FAILURE, *(f"fault-{code}" for code in FAULTS), *(f"omission-{code}" for code in OMISSIONS)):
+        assert page.count(f'<tr id="{code}">') == 1
+
+
+def test_every_kind_of_fault_is_explained_and_occurs() -> None:
+    errors = {kind.code for kind in STATUS}
+    words = set()
+    for source in (ROOT / "api").rglob("*.py"):
+        if source.name == "fault_kinds.py":
+            continue
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(node, ast.Constant):
+                words.add(node.value)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fault":
+                kind = node.args[1]
+                known = not isinstance(kind, ast.Constant) or kind.value in {*FAULTS, *OMISSIONS, *errors}
+                assert known, f"{source}:{node.lineno}"
+    assert words >= {*FAULTS, *OMISSIONS}
 
 
 def test_examples_are_in_the_shapes_they_explain(app: Flask) -> None:

@@ -53,6 +53,7 @@ STATUS: dict[type[errors.ClaimspanError], int] = {
     errors.SignInUnavailable: 503,
     errors.TooManyFiles: 503,
 }
+FAILURE, FAILED = "internal", "The service failed"
 HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "1"}}
 log = logging.getLogger(__name__)
 
@@ -112,11 +113,11 @@ def failure(error: BaseException) -> Response:
     """500, and in the log what happened, under the id that the answer names."""
     log.error("unforeseen error", exc_info=error)
     body = {
-        "type": TYPE + "internal",
-        "title": "The service failed",
+        "type": TYPE + FAILURE,
+        "title": FAILED,
         "status": 500,
         "detail": "This is a fault of the service; it was logged under this request_id.",
-        "code": "internal",
+        "code": FAILURE,
         "request_id": request_id.get(),
     }
     return Response(as_json(body), 500, content_type=MEDIA_TYPE)

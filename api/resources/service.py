@@ -4,12 +4,11 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, current_app, send_from_directory
 
-from api.errors import ClaimspanError
 from api.exports.dossier import as_json
 from api.resources.admission import database
 from api.resources.document import dossier_schema
+from api.resources.error_page import error_page
 from api.resources.parsing import JSON
-from api.resources.problems import STATUS
 from api.services.instance import check_tables
 
 blueprint = Blueprint("service", __name__)
@@ -61,9 +60,7 @@ def docs_file(file: str) -> Response:
 
 @blueprint.get("/docs/errors")
 def errors() -> Response:
-    """Every kind of error, where the `type` of a problem leads."""
-    lines = (f"{STATUS[kind]}  {kind.code:<24} {kind.title}" for kind in _kinds())
-    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    return _guarded(Response(error_page(), content_type="text/html; charset=utf-8"))
 
 
 def document(app: Flask) -> dict[str, object]:
@@ -72,11 +69,10 @@ def document(app: Flask) -> dict[str, object]:
     return described
 
 
-def _kinds() -> list[type[ClaimspanError]]:
-    return sorted(STATUS, key=lambda kind: (STATUS[kind], kind.code))
-
-
 def _page(file: str) -> Response:
-    response = send_from_directory(PAGE, file)
+    return _guarded(send_from_directory(PAGE, file))
+
+
+def _guarded(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response

@@ -68,17 +68,15 @@ class Import(Answered):
     }
 
 
-NUMBER = "Number of the line, of the element of the array, or of the entry of the archive, from 1."
+NUMBER = "Number of the line, the element of the array or the entry of the archive, from 1."
 
 
 class Failure(Answered):
     """One thing wrong with a line."""
 
-    line = Whole(
-        1, metadata={"description": "Number of the line, the element of the array or the entry of the archive, from 1."}
-    )
+    line = Whole(1, metadata={"description": NUMBER})
     pointer = fields.String(metadata={"description": "JSON pointer into the line."})
-    code = fields.String(metadata={"description": "Stable word for the kind of fault."})
+    code = fields.String(metadata={"description": "Stable word for the kind of fault; `/docs/errors` explains each."})
     detail = fields.String(metadata={"description": "What was found and what was expected."})
     example = {
         "line": 2,
@@ -91,11 +89,9 @@ class Failure(Answered):
 class Omission(Answered):
     """One thing that was left out of a line that came in."""
 
-    line = Whole(
-        1, metadata={"description": "Number of the line, the element of the array or the entry of the archive, from 1."}
-    )
+    line = Whole(1, metadata={"description": NUMBER})
     pointer = fields.String(metadata={"description": "JSON pointer into the line."})
-    code = fields.String(metadata={"description": "Stable word for the kind of thing."})
+    code = fields.String(metadata={"description": "Stable word for the kind of thing; `/docs/errors` explains each."})
     detail = fields.String(metadata={"description": "What was left out, and why."})
     example = {
         "line": 3,

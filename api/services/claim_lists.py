@@ -77,7 +77,7 @@ def list_on(tx: sa.Connection, article: Found, query: Answer) -> Answer:
     """
     n = query.get("revision", article.revision)
     if not 1 <= n <= article.revision:
-        raise Invalid(Fault("/revision", "revision_unknown", f"Expected 1 to {article.revision}, found {n}."))
+        raise Invalid(Fault("/revision", "unknown_revision", f"Expected 1 to {article.revision}, found {n}."))
     listed = ON_ARTICLE.page(tx, query, project=article.project, article=article.id, revision=n)
     items = whole(tx, article, listed["items"], n, query["unit"])
     for claim in items:

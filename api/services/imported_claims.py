@@ -193,7 +193,7 @@ def _number(home: Home, named: int | None, at: int) -> int:
         return named
     if named not in home.numbers:
         detail = f"Expected one of the article's revisions here, found {named}."
-        raise Invalid(Fault(f"/spans/{at}/revision", "revision_unknown", detail))
+        raise Invalid(Fault(f"/spans/{at}/revision", "unknown_revision", detail))
     return home.numbers[named]
 
 

@@ -115,7 +115,7 @@ def diff(tx: sa.Connection, article: Found, n: int, since: int, unit: str) -> An
     texts = Texts(article.project, article.id)
     texts.text(tx, n)
     if not 1 <= since <= article.revision:
-        raise Invalid(Fault("/from", "revision_unknown", f"Expected 1 to {article.revision}, found {since}."))
+        raise Invalid(Fault("/from", "unknown_revision", f"Expected 1 to {article.revision}, found {since}."))
     alignment = texts.alignment(tx, since, n)
     moved = [run for passage in alignment.moved for run in passage.runs]
     found = reports.of_differences(alignment.differences(), moved, since, n, Places(tx, texts, unit))

@@ -216,7 +216,7 @@ def _of(claim: Found) -> tuple[sa.ColumnElement[bool], ...]:
 def _revision(selectors: list[Position | Quote], current: int) -> int:
     named = {selector.revision for selector in selectors}
     faults = [
-        Fault(f"/spans/{at}/revision", "revision_unknown", f"Expected 1 to {current}, found {selector.revision}.")
+        Fault(f"/spans/{at}/revision", "unknown_revision", f"Expected 1 to {current}, found {selector.revision}.")
         for at, selector in enumerate(selectors)
         if selector.revision is not None and not 1 <= selector.revision <= current
     ]

@@ -37,7 +37,7 @@ EXCLUSIONS = (
     Exclusion("an assessment cites evidence of its claim", code="unknown_evidence"),
     Exclusion("an assessment cites a piece of evidence once, with whatever stance", pointer="/evidence"),
     Exclusion("a relation leads to another claim of the project", code="unknown_claim|same_claim"),
-    Exclusion("a revision is one that the article has", code="revision_unknown"),
+    Exclusion("a revision is one that the article has", code="unknown_revision"),
     Exclusion("a cursor is good for the list and the order that gave it", code="cursor"),
     Exclusion("the verdicts of a scale differ in `value`, whatever their labels", pointer="/scale/values"),
     Exclusion(

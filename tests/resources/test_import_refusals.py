@@ -35,7 +35,7 @@ def test_what_nobody_can_ask_for_is_named_and_nothing_comes_in(editor: Client, q
         ({"start": TREE, "end": TREE + 2, "unit": "utf8"}, "/claims/1/spans/0/end", "inside_character"),
         ({"start": 9, "end": 9}, "/claims/1/spans/0", "span_outside_text"),
         ({"start": -1, "end": 9}, "/claims/1/spans/0/start", "invalid"),
-        ({"start": 0, "end": 9, "revision": 2}, "/claims/1/spans/0/revision", "revision_unknown"),
+        ({"start": 0, "end": 9, "revision": 2}, "/claims/1/spans/0/revision", "unknown_revision"),
         ({"start": 0, "end": 9, "exact": "On Tuesday"}, "/claims/1/spans/0/exact", "exact_mismatch"),
     ],
 )
