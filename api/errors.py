@@ -4,17 +4,22 @@ The class names the kind; `detail` says what was found and what was expected.
 `resources/problems.py` holds the one table that gives each its status.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in what was sent: where (a JSON pointer), which kind, and why."""
+    """One thing wrong in what was sent: where (a JSON pointer), which kind, and why.
+
+    `candidates`: for a quote, the places where it stands, or else the passages that are nearest to it.
+    """
 
     pointer: str
     code: str
     detail: str
+    candidates: Sequence[Mapping[str, Any]] | None = None
 
 
 class ClaimspanError(Exception):
@@ -72,10 +77,6 @@ class NameRetired(ClaimspanError):
 
 class ClaimantDiffers(ClaimspanError):
     code, title = "claimant_differs", "The project knows this claimant otherwise"
-
-
-class QuoteAmbiguous(ClaimspanError):
-    code, title = "quote_ambiguous", "The quote stands in several places"
 
 
 class ClaimWithdrawn(ClaimspanError):
@@ -146,14 +147,24 @@ class UnsupportedMediaType(ClaimspanError):
     code, title = "unsupported_media_type", "The content type is not understood"
 
 
-class Invalid(ClaimspanError):
-    """Shape or value of what was sent. `faults` says each, with its JSON pointer."""
-
-    code, title = "invalid", "What was sent does not fit"
+class Faulty(ClaimspanError):
+    """Something wrong with what was sent. `faults` says each thing, with its JSON pointer."""
 
     def __init__(self, *faults: Fault, **facts: Any):
         super().__init__("; ".join(f"{f.pointer or 'the body'}: {f.detail}" for f in faults), **facts)
         self.faults = faults
+
+
+class Invalid(Faulty):
+    """Its shape or a value."""
+
+    code, title = "invalid", "What was sent does not fit"
+
+
+class QuoteAmbiguous(Faulty):
+    """Nothing but that quotes stand in several places each."""
+
+    code, title = "quote_ambiguous", "The quote stands in several places"
 
 
 class NotAReviewer(Invalid):

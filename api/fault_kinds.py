@@ -21,7 +21,7 @@ FAULTS = {
     "inside_character": "A boundary is inside a character.",
     "exact_mismatch": "Other words stand there.",
     "wrong_unit": "The words stand at these numbers in another unit.",
-    "quote_not_found": "The words do not stand in the text; the nearest passages are in `candidates`.",
+    "quote_not_found": "The words do not stand in the text; `candidates` has the nearest passages.",
     "unknown_revision": "The article has no revision of that number.",
     "revisions_differ": "The spans of a claim are on different revisions.",
     # What is named, and values that depend on what is stored

@@ -98,7 +98,7 @@ def test_words_that_stand_twice_are_not_guessed_at(editor: Client, reviewer: Cli
     article = editor.article(entry["text"])
     words = "US Secretary of State John Kerry"
     refused = reviewer.post(f"{article}/claims", {"spans": [{"exact": words}]})
-    starts = [candidate["start"] for candidate in refused.json["candidates"]]
+    starts = [candidate["start"] for candidate in refused.json["errors"][0]["candidates"]]
     assert refused.status_code == 409
     assert len(starts) == entry["text"].count(words) >= 2
 

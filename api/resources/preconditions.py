@@ -7,6 +7,7 @@ from flask import request
 
 from api.errors import ConfirmationNeeded, Fault, PreconditionFailed, PreconditionRequired, Stale
 from api.services.answers import Found, tag, version_tag
+from api.services.changes import changed_below
 
 
 def known(state: str) -> bool:
@@ -21,11 +22,10 @@ def require_version(thing: Found, part: Callable[[Mapping[str, Any]], str] = ver
 
     Raises:
         PreconditionRequired: If-Match is absent.
+        PreconditionFailed: it names no tag of ours.
         Stale: it names another version.
     """
-    wanted = part(thing._asdict())
-    given = {".".join((etag or "").split(".")[: wanted.count(".") + 1]) for etag in _demanded()}
-    if not request.if_match.star_tag and wanted not in given:
+    if not _named(thing, part):
         raise Stale(thing.version)
 
 
@@ -34,11 +34,14 @@ def require_state(thing: Found) -> None:
 
     Raises:
         PreconditionRequired: If-Match is absent.
-        Stale: it names another state.
+        PreconditionFailed: it names no tag of ours, or something has come or gone below the thing since.
+        Stale: it names another version.
     """
-    given = _demanded()
-    if not request.if_match.star_tag and tag(thing._asdict()) not in given:
-        raise Stale(thing.version)
+    if _named(thing, tag):
+        return
+    if _named(thing, version_tag):
+        raise changed_below(thing)
+    raise Stale(thing.version)
 
 
 def require_absent(thing: Found | None) -> None:
@@ -67,7 +70,15 @@ def require_confirmation(deletion: Mapping[str, Any], given: str | None) -> None
         raise ConfirmationNeeded(Fault("/confirm", "confirmation_needed", detail), **deletion)
 
 
-def _demanded() -> set[str | None]:
+def _named(thing: Found, part: Callable[[Mapping[str, Any]], str]) -> bool:
+    """Whether If-Match names the thing by the tag that begins with this."""
     if "If-Match" not in request.headers:
         raise PreconditionRequired("Send If-Match with the ETag that you read, so that nobody's change is lost.")
-    return set(request.if_match.as_set())
+    if request.if_match.star_tag:
+        return True
+    given = [etag for etag in request.if_match.as_set() if etag and "." in etag]
+    if not given:
+        detail = "Expected an ETag just as an answer gave it, and strong; a version is none. Read it again."
+        raise PreconditionFailed(detail, version=thing.version)
+    wanted = part(thing._asdict()).split(".")
+    return any(etag.split(".")[: len(wanted)] == wanted for etag in given)

@@ -1,6 +1,8 @@
 """Errors as answers: `application/problem+json` (RFC 9457), from one table."""
 
 import logging
+from dataclasses import asdict
+from typing import Any
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
@@ -68,9 +70,13 @@ def problem(error: errors.ClaimspanError) -> Response:
         "code": error.code,
         **error.facts,
     }
-    if isinstance(error, errors.Invalid):
-        body["errors"] = [{"pointer": f.pointer, "code": f.code, "detail": f.detail} for f in error.faults]
+    if isinstance(error, errors.Faulty):
+        body["errors"] = [_told(fault) for fault in error.faults]
     return Response(as_json(body), status, _headers(error, status), content_type=MEDIA_TYPE)
+
+
+def _told(fault: errors.Fault) -> dict[str, Any]:
+    return {name: value for name, value in asdict(fault).items() if value is not None}
 
 
 def _headers(error: errors.ClaimspanError, status: int) -> dict[str, str]:

@@ -139,8 +139,13 @@ def remove_as_seen(tx: sa.Connection, table: sa.Table, row: Found, counted: dict
         Stale, NotFound: as for `remove`.
     """
     if any(getattr(row, name) != count for name, count in counted.items()):
-        raise PreconditionFailed("What hangs on it has changed since you read it; read it again.", version=row.version)
+        raise changed_below(row)
     remove(tx, table, row, by)
+
+
+def changed_below(row: Found) -> PreconditionFailed:
+    detail = "It has not changed since you read it, but something below it has come or gone. Read it again."
+    return PreconditionFailed(detail, version=row.version)
 
 
 def lock(tx: sa.Connection, table: sa.Table, row: Found) -> None:

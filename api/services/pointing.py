@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from api.errors import AlreadyExists, ClaimspanError, Conflict, Fault, Invalid, NotFound, Stale, Unavailable
+from api.errors import AlreadyExists, ClaimspanError, Conflict, Fault, Faulty, Invalid, NotFound, Stale, Unavailable
 
 OF_THE_MOMENT = (AlreadyExists, Conflict, NotFound, Stale)
 """What somebody else did at the same time, for who looks first what is there: nothing that was sent is wrong."""
@@ -21,8 +21,8 @@ def at(pointer: str) -> Iterator[None]:
         yield
     except (*OF_THE_MOMENT, Unavailable):
         raise
-    except Invalid as error:
+    except Faulty as error:
         faults = (replace(fault, pointer=pointer + fault.pointer) for fault in error.faults)
         raise Invalid(*faults, **error.facts) from error
     except ClaimspanError as error:
-        raise Invalid(Fault(pointer + error.facts.get("pointer", ""), error.code, error.detail)) from error
+        raise Invalid(Fault(pointer, error.code, error.detail)) from error

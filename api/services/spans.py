@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 
-from api.errors import Fault, Invalid, NotFound
+from api.errors import Fault, Faulty, Invalid, NotFound, QuoteAmbiguous
 from api.models import articles, spans
 from api.models.columns import among, sorted_by
 from api.services.answers import Answer, Found, Reading
@@ -134,7 +133,7 @@ def placed(tx: sa.Connection, project: str, article: str, current: int, selector
 
     Raises:
         Invalid: one does not fit the text, or they name different revisions, or one that is not there.
-        QuoteAmbiguous: a quoted one stands in several places.
+        QuoteAmbiguous: all fit, but quoted ones stand in several places.
     """
     return placed_on(tx, Texts(project, article), current, selectors)
 
@@ -233,15 +232,17 @@ def _places(text: Rulers, selectors: list[Position | Quote]) -> list[Span]:
     """The spans in text order; what is wrong with any of them is said of all at once."""
     places: list[Span] = []
     faults: list[Fault] = []
-    facts: dict[str, Any] = {}
+    kinds: set[type[Faulty]] = set()
     for at, selector in enumerate(selectors):
         try:
             places.append(place(text, selector, f"/spans/{at}"))
-        except Invalid as error:
+        except (Invalid, QuoteAmbiguous) as error:
             faults += error.faults
-            facts |= error.facts
+            kinds.add(type(error))
     if len(set(places)) < len(places):
         faults.append(Fault("/spans", "span_repeated", "Expected different spans, found the same one twice."))
+        kinds.add(Invalid)
     if faults:
-        raise Invalid(*faults, **facts)
+        refusal = QuoteAmbiguous if kinds == {QuoteAmbiguous} else Invalid
+        raise refusal(*faults)
     return sorted(places, key=text_order)

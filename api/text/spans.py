@@ -84,8 +84,8 @@ def place(text: Rulers, selector: Position | Quote, pointer: str = "") -> Span:
 
     Raises:
         Invalid: it lies outside the text, inside a character, its words are not there, or it is too long.
-            An absent quote lists the nearest passages as `candidates`.
-        QuoteAmbiguous: the quote stands in several places, listed as `candidates`.
+            The fault of an absent quote has the nearest passages as candidates.
+        QuoteAmbiguous: the quote stands in several places, the candidates of its fault.
     """
     span = _at(text, selector, pointer) if isinstance(selector, Position) else _quoted(text, selector, pointer)
     if span.end - span.start > LONGEST:
@@ -152,17 +152,13 @@ def _quoted(text: Rulers, quote: Quote, pointer: str) -> Span:
         return found[0]
     if found:
         more = "more than " if len(found) > MOST_PLACES else ""
-        raise QuoteAmbiguous(
-            f"{_shown(quote.exact)} stands in {more}{min(len(found), MOST_PLACES)} places. "
-            "Tell them apart with prefix and suffix, or give start and end.",
-            pointer=pointer,
-            candidates=[in_unit(text, span, quote.unit) for span in found[:MOST_PLACES]],
-        )
+        stands = f"{_shown(quote.exact)} stands in {more}{min(len(found), MOST_PLACES)} places."
+        detail = f"{stands} Tell them apart with prefix and suffix, or give start and end."
+        places = [in_unit(text, span, quote.unit) for span in found[:MOST_PLACES]]
+        raise QuoteAmbiguous(Fault(pointer, QuoteAmbiguous.code, detail, places))
     context = " between that prefix and suffix" if quote.prefix or quote.suffix else ""
-    raise Invalid(
-        Fault(f"{pointer}/exact", "quote_not_found", f"{_shown(quote.exact)} does not stand in the text{context}."),
-        candidates=_nearest(text, quote),
-    )
+    detail = f"{_shown(quote.exact)} does not stand in the text{context}."
+    raise Invalid(Fault(f"{pointer}/exact", "quote_not_found", detail, _nearest(text, quote)))
 
 
 def _places(text: str, quote: Quote) -> Iterator[Span]:

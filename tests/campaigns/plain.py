@@ -23,6 +23,7 @@ class Refused(NamedTuple):
 NOT_FOUND = Refused(404, "not_found")
 FORBIDDEN = Refused(403, "forbidden")
 STALE = Refused(412, "stale")
+CHANGED_BELOW = Refused(412, "precondition_failed")
 NEEDED = Refused(428, "precondition_required")
 UNFIT = Refused(422, "invalid")
 TAKEN = Refused(409, "already_exists")
@@ -135,6 +136,11 @@ class Project:
             return NEEDED
         return None if match == "*" or match[:parts] == state[:parts] else STALE
 
+    def as_seen(self, match: Match, state: State) -> Answer:
+        """Whether If-Match names the whole state, what is below the thing included."""
+        refused = self.matches(match, state, len(state))
+        return CHANGED_BELOW if refused == STALE and match[:1] == state[:1] else refused
+
     def _next(self) -> int:
         self.made += 1
         return self.made
@@ -226,7 +232,7 @@ class Project:
         article = self.articles.get(id)
         if article is None:
             return NOT_FOUND
-        refused = self.may(actor, "editor") or self.matches(match, self.article_state(id), 2)
+        refused = self.may(actor, "editor") or self.as_seen(match, self.article_state(id))
         if refused is None and confirm != (article.title or id):
             refused = Refused(422, "confirmation_needed")
         if refused is None:
@@ -304,7 +310,7 @@ class Project:
         claim = self.claims.get(id)
         if claim is None:
             return NOT_FOUND
-        refused = self.may(actor, "editor") or self.matches(match, claim.state, 4)
+        refused = self.may(actor, "editor") or self.as_seen(match, claim.state)
         if refused is None:
             del self.claims[id]
         return refused

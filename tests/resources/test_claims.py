@@ -53,10 +53,32 @@ def test_a_quote_is_found_by_the_server(reviewer: Client, article: str) -> None:
 def test_words_that_stand_twice_need_a_prefix_or_suffix(reviewer: Client, article: str) -> None:
     refused = reviewer.post(f"{article}/claims", {"spans": [{"exact": TREES}]})
     assert (refused.status_code, code(refused)) == (409, "quote_ambiguous")
-    assert [candidate["start"] for candidate in refused.json["candidates"]] == [FIRST, SECOND]
-    assert refused.json["pointer"] == "/spans/0"
+    assert [candidate["start"] for candidate in refused.json["errors"][0]["candidates"]] == [FIRST, SECOND]
+    assert pointers(refused) == ["/spans/0"]
     second = reviewer.claim(article, {"exact": TREES, "suffix": "."})
     assert reviewer.get(second).json["spans"][0]["start"] == SECOND
+
+
+def test_every_quote_has_its_own_candidates(reviewer: Client, article: str) -> None:
+    absent = [{"exact": "The parks office counts 3,000"}, {"exact": "Asked twice, the mayor said"}]
+    refused = reviewer.post(f"{article}/claims", {"spans": absent})
+    assert (refused.status_code, code(refused)) == (422, "invalid")
+    nearest = [(fault["pointer"], fault["candidates"][0]["exact"]) for fault in refused.json["errors"]]
+    assert nearest == [
+        ("/spans/0/exact", "The parks office counts 2,950."),
+        ("/spans/1/exact", "Asked again, the mayor said"),
+    ]
+
+
+def test_ambiguous_quotes_are_told_together_and_with_what_else_is_wrong(reviewer: Client, article: str) -> None:
+    several = [{"exact": TREES}, {"exact": "the mayor said"}]
+    refused = reviewer.post(f"{article}/claims", {"spans": several})
+    assert (refused.status_code, code(refused)) == (409, "quote_ambiguous")
+    assert [len(fault["candidates"]) for fault in refused.json["errors"]] == [2, 2]
+    refused = reviewer.post(f"{article}/claims", {"spans": [*several, {"start": 5, "end": 5}]})
+    assert (refused.status_code, code(refused)) == (422, "invalid")
+    kinds = [fault["code"] for fault in refused.json["errors"]]
+    assert kinds == ["quote_ambiguous", "quote_ambiguous", "span_outside_text"]
 
 
 def test_several_spans_are_kept_in_text_order(reviewer: Client, article: str) -> None:
@@ -110,7 +132,7 @@ def test_spans_that_do_not_fit_are_refused_at_their_place(
 
 def test_an_absent_quote_comes_with_its_nearest_passages(reviewer: Client, article: str) -> None:
     response = reviewer.post(f"{article}/claims", {"spans": [{"exact": "The parks office counts 2,590"}]})
-    assert response.json["candidates"][0]["exact"].startswith("The parks office counts 2,950")
+    assert response.json["errors"][0]["candidates"][0]["exact"].startswith("The parks office counts 2,950")
 
 
 def test_all_that_can_be_said_of_a_claim_comes_back(reviewer: Client, article: str) -> None:

@@ -4,8 +4,9 @@ import json
 from base64 import urlsafe_b64encode
 
 import pytest
+from flask import Flask
 
-from tests.client import BOX, Client, code, pointers
+from tests.client import BOX, Client, code, pointers, token_of
 
 
 @pytest.mark.parametrize(
@@ -215,8 +216,8 @@ def test_a_new_claim_changes_an_articles_tag_but_does_not_stand_in_an_editors_wa
         (None, 428, "precondition_required"),
         ("{made}.2", 412, "stale"),
         ("0.1", 412, "stale"),
-        ("", 412, "stale"),
-        ("W/{made}.1", 412, "stale"),
+        ("", 412, "precondition_failed"),
+        ("W/{made}.1", 412, "precondition_failed"),
         ("{made}.1", 200, ""),
         ("{made}.1.0", 200, ""),
         ("{made}.1.7", 200, ""),
@@ -239,6 +240,14 @@ def test_changes_need_the_version_that_was_read(editor: Client, if_match: str | 
         assert response.json["version"] == 1
 
 
+def test_a_version_is_no_tag_and_the_answer_does_not_call_it_stale(app: Flask, editor: Client) -> None:
+    article = editor.article()
+    headers = {"Authorization": f"Bearer {token_of('edith')}", "If-Match": '"1"'}
+    refused = app.test_client().patch(article, json={"title": "New"}, headers=headers)
+    assert (refused.status_code, code(refused)) == (412, "precondition_failed")
+    assert "a version is none" in refused.json["detail"]
+
+
 def test_several_tags_may_be_named(editor: Client) -> None:
     article = editor.article()
     assert editor.patch(article, {"title": "New"}, If_Match=f'"x", {editor.tag(article)}').status_code == 200
@@ -258,7 +267,9 @@ def test_deleting_needs_the_whole_tag_so_that_nobodys_work_goes_unseen(editor: C
     article = editor.article()
     tag = editor.tag(article)
     claim = reviewer.claim(article)
-    assert editor.delete(article, If_Match=tag).status_code == 412
+    refused = editor.delete(article, If_Match=tag)
+    assert (refused.status_code, code(refused)) == (412, "precondition_failed")
+    assert "something below it" in refused.json["detail"]
     tag = editor.tag(claim)
     reviewer.assess(claim, "true")
     assert editor.delete(claim, If_Match=tag).status_code == 412

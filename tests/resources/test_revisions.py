@@ -312,7 +312,7 @@ def test_a_boundary_inside_a_character_is_refused(reviewer: Client, article: str
 
 def test_candidates_are_counted_in_the_unit_of_the_question(reviewer: Client, article: str) -> None:
     refused = reviewer.post(f"{article}/claims", {"spans": [{"exact": TREES, "unit": "utf16"}]})
-    starts = [(candidate["start"], candidate["unit"]) for candidate in refused.json["candidates"]]
+    starts = [(candidate["start"], candidate["unit"]) for candidate in refused.json["errors"][0]["candidates"]]
     assert starts == [(FIRST, "utf16"), (TEXT.rindex(TREES) + 1, "utf16")]
 
 

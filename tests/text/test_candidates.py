@@ -15,7 +15,7 @@ def candidates(text: str, quote: Quote) -> list[dict[str, Any]]:
         place(Rulers(text), quote)
     (fault,) = refused.value.faults
     assert fault.code == "quote_not_found"
-    found: list[dict[str, Any]] = refused.value.facts["candidates"]
+    found: list[dict[str, Any]] = refused.value.faults[0].candidates
     assert all(text[each["start"] : each["end"]] == each["exact"] for each in found)
     return found
 

@@ -53,7 +53,7 @@ def test_a_quote_finds_its_place_or_lists_it_among_the_candidates(marked: tuple[
     try:
         assert place(Rulers(text), Quote(text[start:end])) == cut(text, start, end)
     except QuoteAmbiguous as error:
-        places = [candidate["start"] for candidate in error.facts["candidates"]]
+        places = [candidate["start"] for candidate in error.faults[0].candidates]
         assert start in places or len(places) == MOST_PLACES
 
 
@@ -76,7 +76,7 @@ def test_a_position_outside_the_text_is_refused(start: int, end: int) -> None:
 def test_a_quote_that_stands_twice_is_told_apart_by_prefix_or_suffix() -> None:
     with pytest.raises(QuoteAmbiguous) as refused:
         place(Rulers(TEXT), Quote("The sky"))
-    assert [candidate["start"] for candidate in refused.value.facts["candidates"]] == [0, 20]
+    assert [candidate["start"] for candidate in refused.value.faults[0].candidates] == [0, 20]
     assert place(Rulers(TEXT), Quote("The sky", prefix="green. ")).start == 20
     assert place(Rulers(TEXT), Quote("The sky", suffix=" 🌌")).start == 0
 
@@ -84,13 +84,13 @@ def test_a_quote_that_stands_twice_is_told_apart_by_prefix_or_suffix() -> None:
 def test_places_of_a_quote_may_overlap() -> None:
     with pytest.raises(QuoteAmbiguous) as refused:
         place(Rulers("aaaa"), Quote("aa"))
-    assert [candidate["start"] for candidate in refused.value.facts["candidates"]] == [0, 1, 2]
+    assert [candidate["start"] for candidate in refused.value.faults[0].candidates] == [0, 1, 2]
 
 
 def test_of_very_many_places_an_error_lists_the_first() -> None:
     with pytest.raises(QuoteAmbiguous) as refused:
         place(Rulers("a" * 5000), Quote("a"))
-    assert len(refused.value.facts["candidates"]) == MOST_PLACES
+    assert len(refused.value.faults[0].candidates) == MOST_PLACES
     assert f"more than {MOST_PLACES} places" in refused.value.detail
 
 
@@ -177,10 +177,10 @@ def test_candidates_come_in_the_unit_of_the_quote(unit: str) -> None:
         place(Rulers(TEXT), Quote("sky is wild", unit=unit))
     with pytest.raises(Invalid) as elsewhere:
         place(Rulers(TEXT), Quote("is", prefix="sea ", unit=unit))
-    candidates = ambiguous.value.facts["candidates"]
+    candidates = ambiguous.value.faults[0].candidates
     assert [at(candidate, "is") for candidate in candidates] == [(10, 12, unit), (28, 30, unit)]
-    assert [at(each, "sky is wide.") for each in absent.value.facts["candidates"][:1]] == [(24, 36, unit)]
-    assert [at(each, "is") for each in elsewhere.value.facts["candidates"]] == [(10, 12, unit), (28, 30, unit)]
+    assert [at(each, "sky is wide.") for each in absent.value.faults[0].candidates[:1]] == [(24, 36, unit)]
+    assert [at(each, "is") for each in elsewhere.value.faults[0].candidates] == [(10, 12, unit), (28, 30, unit)]
 
 
 def at(candidate: dict[str, Any], words: str) -> tuple[int, int, str]:
@@ -193,7 +193,7 @@ def at(candidate: dict[str, Any], words: str) -> tuple[int, int, str]:
 def test_code_points_are_counted_where_nothing_else_is_said() -> None:
     with pytest.raises(QuoteAmbiguous) as refused:
         place(Rulers(TEXT), Quote("is"))
-    assert [(each["start"], each["unit"]) for each in refused.value.facts["candidates"]] == [
+    assert [(each["start"], each["unit"]) for each in refused.value.faults[0].candidates] == [
         (10, CODE_POINT),
         (28, CODE_POINT),
     ]
@@ -212,7 +212,7 @@ def test_refusals_say_where_the_selector_stands_in_what_was_sent() -> None:
     assert refusal(TEXT, Quote("sea"), "/spans/2")[0] == "/spans/2/exact"
     with pytest.raises(QuoteAmbiguous) as refused:
         place(Rulers(TEXT), Quote("The sky"), "/spans/2")
-    assert refused.value.facts["pointer"] == "/spans/2"
+    assert refused.value.faults[0].pointer == "/spans/2"
 
 
 def test_a_span_may_be_as_long_as_the_limit_wherever_it_stands() -> None:
@@ -246,10 +246,10 @@ def test_an_ambiguous_quote_says_in_how_many_places_it_stands() -> None:
     for count, said in ((2, "2"), (MOST_PLACES, str(MOST_PLACES)), (MOST_PLACES + 1, f"more than {MOST_PLACES}")):
         with pytest.raises(QuoteAmbiguous) as refused:
             place(Rulers("a" * count), Quote("a"))
-        assert refused.value.detail == (
+        assert refused.value.faults[0].detail == (
             f"“a” stands in {said} places. Tell them apart with prefix and suffix, or give start and end."
         )
-        assert len(refused.value.facts["candidates"]) == min(count, MOST_PLACES)
+        assert len(refused.value.faults[0].candidates) == min(count, MOST_PLACES)
 
 
 def test_a_loose_quote_needs_its_surroundings_only_where_its_words_stand_twice() -> None:
