@@ -20,6 +20,9 @@ GONE = {
     "57P05": "idle",
     "25P03": "idle within a transaction",
 }
+OURS = ("23502", "23514"), ("NOT NULL", "CHECK")
+"""What no race explains: something of a row itself is missing, or not as it must be; as PostgreSQL's states, and as
+SQLite begins to say it."""
 UNWRITABLE = "25006"
 DAMAGED = "DatabaseError"
 """What SQLite says of a file that is no database, or a broken one; other errors have narrower kinds."""
@@ -43,7 +46,9 @@ def meaning(error: BaseException, gone: bool) -> Exception | None:
     if state in GONE or state.startswith("08") or (gone and not state):
         return ConnectionLost("The connection to the database was lost; nothing was changed. Try again shortly.")
     if "IntegrityError" in kinds:
-        return Conflict("Another change got in between; read again, then repeat.")
+        states, words_of_sqlite = OURS
+        ours = state in states or (not state and str(error).startswith(words_of_sqlite))
+        return None if ours else Conflict("Another change got in between; read again, then repeat.")
     if state == UNWRITABLE or "OperationalError" in kinds or type(error).__name__ == DAMAGED:
         log.error("the database refused: %s", words(error))
         return Unavailable("The database can't do that now; nothing was changed.")

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,11 +22,7 @@ from redis.retry import Retry
 from api.engines import arguments
 from api.rules.quotas import Policy, Quota
 from api.settings import Settings
-
-try:
-    import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment] # not on Windows
+from api.turns import Gate
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +30,6 @@ PATIENCE = 0.25
 """Seconds that a request waits to be counted."""
 REST = 1.0
 """Seconds for which nothing is counted after that failed: nobody should wait for what is away."""
-PAUSE = 0.0001
 SUFFIX = "-quotas"
 
 CREATE = "CREATE TABLE IF NOT EXISTS quotas (key TEXT PRIMARY KEY, full_at INTEGER NOT NULL) WITHOUT ROWID"
@@ -190,17 +185,18 @@ class InFile:
             raise TimeoutError("another thread takes too long")
         try:
             tx, gate = self._opened = self._opened or self._open()
-            _wait_for(gate)
+            if not gate.passed(time.monotonic() + PATIENCE):
+                raise TimeoutError("another process takes too long")
             try:
                 yield tx
             finally:
-                _leave(gate)
+                gate.leave()
         finally:
             self._turn.release()
 
     def _open(self) -> Any:
         with ExitStack() as opened:
-            gate = opened.enter_context(open(self._path + "-turn", "ab")) if fcntl else None
+            gate = opened.enter_context(closing(Gate(self._path + "-turn")))
             tx = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None, timeout=PATIENCE)
             opened.callback(tx.close)
             tx.execute("PRAGMA journal_mode = WAL")
@@ -271,24 +267,3 @@ class InRedis:
 
     def close(self) -> None:
         self._client.close()
-
-
-def _wait_for(gate: Any) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while gate and not _passed(gate):
-        if time.monotonic() > deadline:
-            raise TimeoutError("another process takes too long")
-        time.sleep(PAUSE)
-
-
-def _passed(gate: Any) -> bool:
-    try:
-        fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _leave(gate: Any) -> None:
-    if gate:
-        fcntl.flock(gate, fcntl.LOCK_UN)

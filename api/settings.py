@@ -68,7 +68,12 @@ class Settings:
     host: str = setting("127.0.0.1", "Address to listen on.")
     port: int = setting(8000, "Port to listen on.", 1, 65535)
     workers: int = setting(2, "Server processes.", 1, 256)
-    threads: int = setting(2, "Threads in each process: more wait better, fewer run faster.", 1, 64)
+    threads: int = setting(
+        2,
+        "Threads in each process: more wait better, fewer run faster. One is held up by a slow reader.",
+        1,
+        64,
+    )
     waiting_threads: int = setting(
         0, "Further threads in each process, that only wait for slow clients: for a service without a proxy.", 0, 1000
     )

@@ -15,8 +15,39 @@ try:
 except ImportError:
     fcntl = None  # type: ignore[assignment] # not on Windows
 
-GATE_PAUSE = 0.0001
-"""Seconds between looks at the gate: as fast as waiting in the kernel, which knows no time limit."""
+PAUSE = 0.0001
+"""Seconds between looks at a gate: as fast as waiting in the kernel, which knows no time limit."""
+
+
+class Gate:
+    """A file that one process at a time has to itself, where the platform knows such locks."""
+
+    def __init__(self, path: str):
+        self._file = _opened(path) if fcntl else None
+
+    def passed(self, deadline: float) -> bool:
+        """Whether it could be had until then, by `time.monotonic`."""
+        while self._file:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(PAUSE)
+        return True
+
+    def leave(self) -> None:
+        if self._file:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+
+def _opened(path: str) -> IO[bytes]:
+    return open(path, "ab")
 
 
 class Turns:
@@ -24,7 +55,7 @@ class Turns:
 
     def __init__(self, url: sa.URL, seconds: float):
         self._turn = threading.Lock()
-        self._gate = _gate(url)
+        self._gate = Gate(f"{url.database}-turn") if url.database else None
         self._seconds = seconds
 
     @contextmanager
@@ -38,30 +69,16 @@ class Turns:
         if not self._turn.acquire(timeout=self._seconds):
             raise Unavailable("Too many are writing; try again shortly.")
         try:
-            while self._gate and not _passed(self._gate):
-                if time.monotonic() > deadline:
-                    raise Unavailable("Another process is writing for too long; try again shortly.")
-                time.sleep(GATE_PAUSE)
+            if self._gate and not self._gate.passed(deadline):
+                raise Unavailable("Another process is writing for too long; try again shortly.")
             try:
                 yield
             finally:
                 if self._gate:
-                    fcntl.flock(self._gate, fcntl.LOCK_UN)
+                    self._gate.leave()
         finally:
             self._turn.release()
 
     def close(self) -> None:
         if self._gate:
             self._gate.close()
-
-
-def _gate(url: sa.URL) -> IO[bytes] | None:
-    return open(f"{url.database}-turn", "ab") if url.database and fcntl else None
-
-
-def _passed(gate: IO[bytes]) -> bool:
-    try:
-        fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

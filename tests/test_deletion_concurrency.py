@@ -15,9 +15,11 @@ from api.db import Database
 from api.errors import Forbidden, InvalidToken
 from api.models import assessments, claims, events, memberships
 from api.rules.sign_in import Person
-from api.services import identities, projects, users
-from tests.client import BOX, Client, code, token_of
+from api.services import citations, identities, projects, rescaling, users
+from api.services.changes import change_each
+from tests.client import BOX, Client, code, location, token_of
 from tests.resources.test_deletions import intact, left
+from tests.resources.test_rescaling import rescale
 from tests.test_concurrency import at_once, reviewers
 
 PROJECT = "/v1/projects/default"
@@ -240,3 +242,55 @@ def test_who_is_deleted_gets_no_role_from_a_sign_in_that_was_under_way(database:
         assert signed_in in (name, "shut out")
         with database.snapshot() as tx:
             assert not tx.execute(sa.select(memberships).where(memberships.c.user == name)).all()
+
+
+def paused(monkeypatch: pytest.MonkeyPatch, module: Any, ready: threading.Event, deleted: threading.Event) -> None:
+    """What the module is about to write to assessments waits for somebody who deletes them, a little."""
+
+    def wait_and_write(*words: Any, **more: Any) -> None:
+        ready.set()
+        deleted.wait(0.5)
+        change_each(*words, **more)
+
+    monkeypatch.setattr(module, "change_each", wait_and_write)
+
+
+def test_nothing_is_told_of_a_claim_deleted_while_its_verdict_is_replaced(
+    app: Flask, owner: Client, editor: Client, reviewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = editor.claim(editor.article())
+    reviewer.assess(claim, "pants_on_fire")
+    ready, deleted = threading.Event(), threading.Event()
+    paused(monkeypatch, rescaling, ready, deleted)
+
+    def delete() -> int:
+        ready.wait(20)
+        status: int = editor.delete(claim, If_Match="*").status_code
+        deleted.set()
+        return status
+
+    works: list[Callable[[], Any]] = [lambda: rescale(owner, pants_on_fire="false"), delete]
+    assert at_once(2, lambda n: works[n]()) == [200, 204]
+    assert intact(app)
+
+
+def test_nothing_is_told_of_the_draft_of_a_user_deleted_while_what_it_cites_is_removed(
+    app: Flask, database: Database, admin: Client, editor: Client, reviewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = editor.claim(editor.article())
+    piece = location(editor.post(f"{claim}/evidence", {"url": "https://example.org"}))
+    reviewer.assess(claim, "true", state="draft", evidence=[{"id": piece.rpartition("/")[2]}])
+    ready, deleted = threading.Event(), threading.Event()
+    paused(monkeypatch, citations, ready, deleted)
+
+    def delete() -> int:
+        ready.wait(20)
+        status: int = admin.delete("/v1/users/ravi?confirm=ravi").status_code
+        deleted.set()
+        return status
+
+    works: list[Callable[[], Any]] = [lambda: editor.delete(piece, If_Match="*").status_code, delete]
+    assert at_once(2, lambda n: works[n]()) == [204, 204]
+    with database.snapshot() as tx:
+        assert tx.execute(sa.select(events.c.n).where(events.c.private_to == "ravi")).all() == []
+    assert intact(app)

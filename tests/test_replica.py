@@ -114,6 +114,21 @@ def test_a_revoked_token_ends_at_once(its_app: Flask, edith: Client, pair: tuple
         assert client.get("/v1/me", Consistency_Token="any").status_code == 401
 
 
+def test_reviewers_are_blind_at_once(its_app: Flask, edith: Client, olga: Client, pair: tuple[Server, Server]) -> None:
+    project, reviewer = "/v1/projects/default", Client(its_app, "ravi")
+    claim = edith.claim(edith.article())
+    Client(its_app, "rosa").assess(claim, "true")
+
+    def seen() -> int:
+        return int(reviewer.get(claim, Consistency_Token="any").json["assessment_count"])
+
+    with lagging(pair):
+        assert seen() == 1
+        assert olga.patch(project, {"policy": {"blind": True}}, If_Match=olga.tag(project)).status_code == 200
+        assert seen() == 0
+    olga.patch(project, {"policy": {"blind": False}}, If_Match=olga.tag(project))
+
+
 def test_a_role_ends_and_begins_at_once(its_app: Flask, olga: Client, pair: tuple[Server, Server]) -> None:
     stan, member = Client(its_app, "stan"), "/v1/projects/default/members/stan"
     assert olga.put(member, {"role": "reader"}).status_code == 201

@@ -18,7 +18,7 @@ from api.errors import ClaimspanError
 from api.readers.reader import Terms
 from api.rules.imports import Entry
 from api.schemas.records import read
-from api.services import imports as service
+from api.services import import_reports as service
 from api.services import omissions
 from api.services.answers import Answer, Found
 from api.services.imported_claims import Importer

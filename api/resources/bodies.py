@@ -22,7 +22,7 @@ def received() -> bytes:
     """The whole body. It may have taken any time to come, so that only now it is settled who is asking.
 
     Raises:
-        Unauthenticated: the token was revoked, or has expired, meanwhile.
+        InvalidToken: the token was revoked, or has expired, meanwhile.
     """
     leave()
     with left():

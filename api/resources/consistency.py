@@ -22,7 +22,8 @@ def begin() -> None:
     """Finds out who is asking, and from where the request may read.
 
     Raises:
-        Unauthenticated: no token, or one that is not valid now.
+        Unauthenticated: there is no token.
+        InvalidToken: it lets nobody in now.
         Malformed: what it says of how new the replica must be is no token.
     """
     let_in()

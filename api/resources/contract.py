@@ -258,7 +258,7 @@ class Contract(Operations):
         )
 
     def removes(self, rule: str, *, right: str, on: Finder, versioned: bool = True, goes: Goes | None = None) -> Word:
-        """DELETE, under If-Match if the thing has versions; what was added below it since is not lost unseen.
+        """DELETE, under If-Match if the thing has versions: of the thing as it was seen, with all that its tag counts.
 
         `goes` tells what goes with a thing whose name must be repeated.
         """

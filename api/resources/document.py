@@ -19,7 +19,7 @@ DESCRIPTION = """\
 Claimspan stores articles, lets reviewers mark stretches of their text as claims, attach verdicts
 and evidence, and exports the annotated result as JSON.
 
-Every answer of one thing carries an `ETag`; changes demand it back in `If-Match`. Lists are pages
+An answer of one thing that has versions carries an `ETag`; changes demand it back in `If-Match`. Lists are pages
 with `next`. Errors are problems (RFC 9457) with a stable `code`. Every answer has an `X-Request-Id`:
 the request's own, if it had one. Times are RFC 3339 in UTC. Offsets count Unicode code points,
 half-open.

@@ -58,7 +58,7 @@ def export_project(project: Found, query: Answer) -> Response:
 
 
 def streamed(format: Format, thing: Found, name: str, gather: Callable[[sa.Connection], Iterator[Dossier]]) -> Response:
-    """The file, made while it is sent. One thread of the process always stays free for other requests:
+    """The file, made while it is sent. If the process has several threads, one always stays free for other requests:
     a client that reads slowly holds its thread until the end.
 
     The first piece is made before anything is sent, so that what goes wrong by then is answered as a problem.

@@ -39,7 +39,16 @@ class Files(Contract):
         media type, if they are ours."""
         perform = _on_its_own(right, on)
         return self._operation(
-            "POST", rule, right, perform, reads=takes, query=query, gives=gives, answers=(201,), headers=LOCATION
+            "POST",
+            rule,
+            right,
+            perform,
+            reads=takes,
+            query=query,
+            gives=gives,
+            answers=(201,),
+            headers=LOCATION,
+            refuses={409},
         )
 
 

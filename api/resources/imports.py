@@ -22,7 +22,7 @@ from api.schemas.dossier_drafts import DossierDraft, DossiersDraft
 from api.schemas.fields import PageQuery
 from api.schemas.imports import FailurePage, Import, ImportPage, ImportQuery, OmissionPage
 from api.schemas.records import ACCEPTED, read
-from api.services import imports as service
+from api.services import import_reports as service
 from api.services import omissions
 from api.services.answers import Answer, Found
 from api.services.imported_claims import Importer
@@ -85,7 +85,7 @@ def read_import(tx: sa.Connection, imported: Found) -> Answer:
     """Read the report of an import
 
     How far it has come, while it runs: what is counted is in for good. One that has not moved for
-    ten minutes was cut off.
+    ten minutes (an hour, with `mode=atomic` or `dry_run`) was cut off, and counts as failed.
     """
     return service.read(tx, imported.project, imported.id)
 

@@ -143,7 +143,8 @@ def read() -> Response:
     admin.
 
     Raises:
-        Unauthenticated: no token, or one that is not valid now.
+        Unauthenticated: there is no token.
+        InvalidToken: it lets nobody in now.
         Forbidden: the token of somebody else.
     """
     settings: Settings = current_app.config["SETTINGS"]

@@ -82,7 +82,8 @@ class Language(fields.String):
         tag = Pattern(
             r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$", error="Expected a language tag (BCP 47), such as en or pt-BR."
         )
-        super().__init__(validate=tag, **options)
+        limit = validate.Length(max=64, error="Expected at most 64 code points.")
+        super().__init__(validate=[tag, limit], **options)
 
 
 class Whole(fields.Integer):

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from api.errors import NotFound, PreconditionFailed, Stale
+from api.errors import Conflict, NotFound, PreconditionFailed, Stale
 from api.models.columns import among, now
 from api.rules.history import differing
 from api.services.answers import Found
@@ -95,13 +95,17 @@ def change_each(
     """Writes `values` over rows of one project that this transaction has locked; each is a new version then.
 
     `parts` as for `change`, by the rows' ids.
+
+    Raises:
+        Conflict: one of them has gone all the same.
     """
     if not rows:
         return
     mine = (table.c.project == rows[0].project, among(table.c.id, "ids"))
     moment = now()
     statement = sa.update(table).where(*mine).values(version=table.c.version + 1, **_stamped(table, moment), **values)
-    tx.execute(statement, {"ids": [row.id for row in rows]})
+    if tx.execute(statement, {"ids": [row.id for row in rows]}).rowcount != len(rows):
+        raise Conflict("Some of it has gone meanwhile; read again, then repeat.")
     changes = []
     for row in rows:
         was, (parts_were, parts_are) = row._asdict(), (parts or {}).get(row.id, NO_PARTS)

@@ -30,7 +30,13 @@ SUBMITTED = Reading(
     .join(assessments, _assessment)
     .where(*_of_evidence, assessments.c.state == "submitted")
 )
-CITING = Reading(select(assessments).join(citations, _assessment).where(*_of_evidence).order_by(assessments.c.id))
+CITING = Reading(
+    select(assessments)
+    .join(citations, _assessment)
+    .where(*_of_evidence)
+    .order_by(assessments.c.id)
+    .with_for_update(of=assessments)
+)
 
 
 def with_citations(tx: sa.Connection, project: str, found: list[Answer]) -> list[Answer]:

@@ -47,12 +47,11 @@ BLIND_HISTORIES = {
     kind: Listing(EVENT.where(*_in_project, which, UNBLINDED), _order, _filters) for kind, which in OF.items()
 }
 """What the reviewer bound as `blinded` may see of them."""
+_of_chain = (events.c.project == bindparam("project"), events.c.chain == bindparam("chain"))
 UNTIL = Reading(
-    select(*SAID)
-    .where(events.c.project == bindparam("project"), events.c.chain == bindparam("chain"))
-    .where(events.c.at <= bindparam("moment", type_=events.c.at.type))
-    .order_by(events.c.n)
+    select(*SAID).where(*_of_chain, events.c.at <= bindparam("moment", type_=events.c.at.type)).order_by(events.c.n)
 )
+FIRST = Reading(select(*SAID).where(*_of_chain, events.c.n == 1))
 
 
 def find_claim(tx: sa.Connection, caller: Caller, id: str) -> Found:
@@ -89,3 +88,8 @@ def list_of(tx: sa.Connection, chain: Found, query: Answer, caller: Caller) -> A
 def until(tx: sa.Connection, project: str, chain: str, moment: datetime) -> list[Event]:
     """The events of a chain up to that moment, in order."""
     return [Event(*row) for row in UNTIL.rows(tx, project=project, chain=chain, moment=moment)]
+
+
+def beginning(tx: sa.Connection, project: str, chain: str) -> list[Event]:
+    """The first event of a chain."""
+    return [Event(*row) for row in FIRST.rows(tx, project=project, chain=chain)]

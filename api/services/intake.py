@@ -4,8 +4,9 @@ import tempfile
 from collections.abc import Callable
 
 from api.db import Database
+from api.services.import_reports import alive, begin
 from api.services.imported_claims import Importer
-from api.services.imports import Entries, begin, run
+from api.services.imports import Entries, run
 from api.text.pieces import Pieces, from_start
 
 
@@ -24,6 +25,7 @@ def take_in(
         ClaimspanError: as `run`.
     """
     id = database.write(lambda tx: begin(tx, importer.project, importer.name, mode, dry_run))
+    stream = alive(database, importer.project, id, stream)
     if mode == "partial" and not dry_run:
         run(database, importer, id, lambda: entries(stream), chunked=True, keep=True)
         return id

@@ -49,7 +49,7 @@ def omit(tx: sa.Connection, project: str, id: str, omitted: Sequence[Omitted]) -
     known = TOLD.rows(tx, project=project, import_=id, first=min(by_line), last=max(by_line))
     told = {row.line: row.last for row in known if row.line in by_line}
     rows = [
-        {"project": project, "import": id, "line": line, "ordinal": ordinal, **_as_row(fault)}
+        {"project": project, "import": id, "line": line, "ordinal": ordinal, **as_row(fault)}
         for line, faults in by_line.items()
         for ordinal, fault in enumerate(_most(faults), told.get(line, -1) + 1)
     ]
@@ -64,5 +64,5 @@ def _most(faults: list[Fault]) -> list[Fault]:
     return [*faults[:MOST], Fault("", "more_omissions", f"{len(faults) - MOST} more were left out.")]
 
 
-def _as_row(fault: Fault) -> dict[str, Any]:
+def as_row(fault: Fault) -> dict[str, Any]:
     return {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}

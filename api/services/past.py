@@ -12,7 +12,7 @@ from api.rules.blinding import REVIEW, unassessed
 from api.rules.history import UNASSESSED, Event, State, replayed
 from api.services.answers import Answer, Found
 from api.services.blinding import unseen
-from api.services.history import until
+from api.services.history import beginning, until
 from api.services.spans import in_unit
 from api.text.marks import Mark, stands_on
 from api.text.units import CODE_POINT
@@ -75,5 +75,6 @@ def _span(mark: Mark) -> Answer:
 def _claimant(tx: sa.Connection, project: str, id: str | None, moment: datetime) -> Any:
     if id is None:
         return None
-    known = replayed(until(tx, project, id, moment))["claimant", id]
+    # The clock that told of the claim may have been behind that which told of the claimant.
+    known = replayed(until(tx, project, id, moment) or beginning(tx, project, id))["claimant", id]
     return {name: known[name] for name in ("id", "name", "kind", "job_title", "same_as")}

@@ -2,7 +2,6 @@
 needs no more memory the longer its file is."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
@@ -58,12 +57,10 @@ def forget(tx: sa.Connection, project: str, id: str) -> None:
     tx.execute(sa.delete(relation_ends).where(relation_ends.c.project == project, relation_ends.c["import"] == id))
 
 
-def forget_cut_off(tx: sa.Connection, project: str, since: datetime) -> None:
-    """Takes out what was left by imports that were cut off and have not moved since then."""
-    cut_off = select(imports.c.id).where(imports.c.project == project, imports.c.updated_at < since)
-    tx.execute(
-        sa.delete(relation_ends).where(relation_ends.c.project == project, relation_ends.c["import"].in_(cut_off))
-    )
+def forget_ended(tx: sa.Connection, project: str) -> None:
+    """Takes out what still waits in imports of the project that are over."""
+    ended = select(imports.c.id).where(imports.c.project == project, imports.c.state != "running")
+    tx.execute(sa.delete(relation_ends).where(relation_ends.c.project == project, relation_ends.c["import"].in_(ended)))
 
 
 def _why(name: str) -> str:

@@ -16,10 +16,23 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change_each
 from api.services.standing import follow_policy, stand
 
+_given = select(assessments.c.claim).where(
+    assessments.c.project == bindparam("project"), among(assessments.c.verdict, "verdicts")
+)
+_settled = select(resolutions.c.claim).where(
+    resolutions.c.project == bindparam("project"), among(resolutions.c.verdict, "verdicts")
+)
+LOCKED = Reading(
+    select(claims.c.id)
+    .where(claims.c.project == bindparam("project"), claims.c.id.in_(sa.union(_given, _settled)))
+    .order_by(claims.c.id)
+    .with_for_update()
+)
 GIVEN = Reading(
     select(assessments)
     .where(assessments.c.project == bindparam("project"), assessments.c.verdict == bindparam("verdict"))
     .order_by(assessments.c.id)
+    .with_for_update()
 )
 SETTLED = Reading(
     select(claims, resolutions.c.by, resolutions.c.assessments, resolutions.c.rationale)
@@ -27,7 +40,6 @@ SETTLED = Reading(
     .where(claims.c.project == bindparam("project"), among(resolutions.c.verdict, "verdicts"))
     .where(resolutions.c.method == "adjudicated")
     .order_by(claims.c.id)
-    .with_for_update(of=claims)
 )
 
 
@@ -46,10 +58,10 @@ def alter(tx: sa.Connection, project: Found, changes: Answer, by: str) -> Answer
     if replacements:
         _check(replacements, verdicts(project.scale), scale)
         _replace(tx, project.slug, replacements, by)
-    if "scale" in changes:
-        projects.keep_verdicts_in_use(tx, project.slug, scale)
     if replacements or "policy" in changes:
         follow_policy(tx, project.slug, by)
+    if "scale" in changes:
+        projects.keep_verdicts_in_use(tx, project.slug, scale)
     return projects.read(tx, project.slug)
 
 
@@ -69,7 +81,10 @@ def _check(replacements: Mapping[str, str], before: Sequence[str], scale: Scale)
 
 
 def _replace(tx: sa.Connection, project: str, replacements: Mapping[str, str], by: str) -> None:
-    settled = SETTLED.rows(tx, project=project, verdicts=list(replacements))
+    words = {"project": project, "verdicts": list(replacements)}
+    # Claims may be deleted meanwhile, and users with their drafts; nothing more is told of what has gone.
+    LOCKED.rows(tx, **words)
+    settled = SETTLED.rows(tx, **words)
     for old, new in replacements.items():
         given = GIVEN.rows(tx, project=project, verdict=old)
         for private in (False, True):

@@ -64,6 +64,13 @@ ROLES_OF = Reading(
     .order_by(memberships.c.project)
 )
 
+SEATS_OF = Reading(
+    select(memberships.c.project, memberships.c.role, projects.c.blind)
+    .join(projects, projects.c.slug == memberships.c.project)
+    .where(memberships.c.user == bindparam("user"))
+    .order_by(memberships.c.project)
+)
+
 
 def caller_with(tx: sa.Connection, secret: str) -> Caller:
     """Who acts with this token.
@@ -78,8 +85,8 @@ def caller_with(tx: sa.Connection, secret: str) -> Caller:
 
 
 def standing(tx: sa.Connection, name: str) -> Answer:
-    """What the user is and may do, as this transaction sees it; equal if nothing of that has changed."""
-    return {"user": USER_BY_NAME.answers(tx, name=name), "roles": ROLES_OF.answers(tx, user=name)}
+    """What the user is and may do and see, as this transaction sees it; equal if nothing of that has changed."""
+    return {"user": USER_BY_NAME.answers(tx, name=name), "seats": SEATS_OF.answers(tx, user=name)}
 
 
 def caller_named(tx: sa.Connection, name: str) -> Caller:
@@ -235,16 +242,16 @@ def issue_own_token(tx: sa.Connection, caller: Caller, draft: Answer) -> Answer:
 
     Raises:
         Forbidden: it asks for a scope the token in use lacks.
-        Invalid: it would have expired, or would outlive the token in use.
+        Invalid: it would have expired, or is asked to outlive the token in use.
     """
     missing = set(draft["scopes"]) - caller.scopes
     if missing:
         raise Forbidden(f"The token in use lacks the scope {', '.join(sorted(missing))}, so it can't give it.")
-    expires_at = draft["expires_at"]
     limit = caller.until
+    expires_at = draft["expires_at"] or limit
     if expires_at is not None and expires_at <= now():
         raise Invalid(Fault("/expires_at", "in_the_past", f"Expected a time to come, found {expires_at.isoformat()}."))
-    if limit is not None and (expires_at is None or expires_at > limit):
+    if limit is not None and expires_at is not None and expires_at > limit:
         detail = f"The token in use expires at {limit.isoformat()}; one it makes can't outlive it."
         raise Invalid(Fault("/expires_at", "outlives_maker", detail))
     return issue_token(tx, caller.name, draft["label"], draft["scopes"], expires_at)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
+from api.errors import Unavailable
 from api.models import articles, assessments, chains, claims, comments, events, relations, revisions, spans
 from api.models.columns import among
 from api.rules.blinding import REVIEW
@@ -141,6 +142,8 @@ def _read_or_broken(tx: sa.Connection, project: str, heads: Sequence[Found], cou
     try:
         with tx.begin_nested():
             return list(_verified(tx, project, heads, count))
+    except Unavailable:  # nothing is known of it then
+        raise
     except Exception as error:  # whatever was written there, the rest is verified all the same
         if len(heads) == 1:
             return [Break(heads[0].kind, heads[0].id, f"it can't be read ({type(error).__name__})")]

@@ -1,13 +1,17 @@
 """Histories over HTTP: what is told, to whom, and how a claim was."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from api.db import Database
+from api.errors import TimedOut
 from api.models import assessments, chains, claims, events, evidence, resolutions, revisions, spans
-from tests.client import BOX, TEXT, Client, code, location
+from api.models.columns import now
+from api.services import verification as verification_of
+from tests.client import BOX, TEXT, Client, code, location, token_of
 
 
 def told(client: Client, address: str, query: str = "") -> list[tuple[str, str, str]]:
@@ -144,6 +148,16 @@ def test_a_claim_is_shown_as_it_was_at_any_time(reviewer: Client, other_reviewer
     assert (before.status_code, code(before)) == (404, "not_found")
 
 
+def test_a_claim_is_shown_as_it_was_though_the_clock_of_its_claimant_was_ahead(
+    database: Database, editor: Client
+) -> None:
+    claim = editor.claim(editor.article(), claimant={"name": "Jo"})
+    made = editor.get(claim).json["created_at"]
+    ahead = sa.update(events).where(events.c.resource == "claimant").values(at=now() + timedelta(seconds=5))
+    database.write(lambda tx: tx.execute(ahead))
+    assert editor.get(f"{claim}?at={made}").json["claimant"]["name"] == "Jo"
+
+
 CHANGES = {
     "an event": sa.update(events).where(events.c.resource == "assessment").values(by="rita"),
     "what an event says": sa.update(events).where(events.c.resource == "claim").values(after={"text": "Forged"}),
@@ -206,6 +220,20 @@ def test_what_has_no_history_is_named(app: Any, database: Database, editor: Clie
     result = app.test_cli_runner().invoke(args=["history", "verify", "--project", "default"])
     assert result.exit_code == 1
     assert f"claim {claim.rpartition('/')[2]}: it has no history" in result.stdout
+
+
+def test_what_can_not_be_looked_at_for_the_moment_is_not_called_broken(
+    app: Any, editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = editor.claim(editor.article())
+
+    def late(*_: Any) -> Any:
+        raise TimedOut("The database took longer for this than it may.")
+
+    monkeypatch.setattr(verification_of, "_verified", late)
+    headers = {"Authorization": f"Bearer {token_of('edith')}"}
+    refused = app.test_client().get(f"{claim}/history?verify=true", headers=headers)
+    assert (refused.status_code, code(refused)) == (503, "timed_out")
 
 
 def test_verifying_a_project_that_is_not_there_is_refused(app: Any) -> None:

@@ -10,7 +10,7 @@ from api.db import Database
 from api.rules.imports import Entry
 from api.rules.permissions import Caller
 from api.schemas.dossier_drafts import read_dossier
-from api.services import imports
+from api.services import import_reports, imports
 from api.services.imported_claims import Importer
 from tests.client import Client, location
 from tests.resources.test_imports import counts, dossier, exported, failures, lines, number_of_events, send
@@ -110,7 +110,7 @@ def test_the_same_comments_several_times_at_once_are_there_once(editor: Client, 
     together = Barrier(3)
 
     def bring(_: int) -> str:
-        id = database.write(lambda tx: imports.begin(tx, "default", "edith", "partial", False))
+        id = database.write(lambda tx: import_reports.begin(tx, "default", "edith", "partial", False))
         together.wait(timeout=20)
         imports.run(database, importer, id, lambda: [Entry(1, 10, sent)], chunked=True, keep=True)
         return id

@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from api.db import Database
+from api.models import imports as reports
 from api.models import relation_ends
+from api.models.columns import now
 from api.rules.imports import Entry
 from api.rules.permissions import Caller
 from api.schemas.dossier_drafts import read_dossier
-from api.services import imports
+from api.services import import_reports, imports
 from api.services.imported_claims import Importer
 from tests.client import Client
 from tests.resources.test_imports import IMPORTS, NDJSON, counts, exported, failures, lines, number_of_events, send
@@ -175,15 +177,15 @@ def test_an_import_cut_off_between_the_two_claims_is_sent_again(editor: Client, 
 
 
 def test_what_an_import_left_that_its_server_could_not_end_is_taken_out(editor: Client, database: Database) -> None:
-    id = database.write(lambda tx: imports.begin(tx, "default", "edith", "partial", False))
+    id = database.write(lambda tx: import_reports.begin(tx, "default", "edith", "partial", False))
     send(editor, lines(line(1)))
     claim = exported(editor)[0]["claims"][0]["id"]
     row = {"project": "default", "import": id, "name": "r", "type": "repeats", "end": "claim", "claim": claim}
     database.write(lambda tx: tx.execute(sa.insert(relation_ends).values(line=1, pointer="", **row)))
     send(editor, lines(line(1)))
     assert still_waiting(database) == 1
-    long_ago = imports.now() - 2 * imports.SILENCE
-    database.write(lambda tx: tx.execute(sa.update(imports.imports).values(updated_at=long_ago)))
+    long_ago = now() - 2 * import_reports.SILENCE
+    database.write(lambda tx: tx.execute(sa.update(reports).values(updated_at=long_ago)))
     send(editor, lines(line(1)))
     assert still_waiting(database) == 0
 
@@ -195,7 +197,7 @@ def test_the_same_relations_several_times_at_once_are_there_once(editor: Client,
     together = Barrier(3)
 
     def bring(_: int) -> str:
-        id = database.write(lambda tx: imports.begin(tx, "default", "edith", "partial", False))
+        id = database.write(lambda tx: import_reports.begin(tx, "default", "edith", "partial", False))
         together.wait(timeout=20)
         entries = [Entry(n, 10, read_dossier(each)) for n, each in enumerate(sent, 1)]
         imports.run(database, importer, id, lambda: entries, chunked=True, keep=True)
@@ -208,7 +210,7 @@ def test_the_same_relations_several_times_at_once_are_there_once(editor: Client,
 
 
 def test_a_claim_deleted_while_its_relation_waits_takes_it_along(editor: Client, database: Database) -> None:
-    id = database.write(lambda tx: imports.begin(tx, "default", "edith", "partial", False))
+    id = database.write(lambda tx: import_reports.begin(tx, "default", "edith", "partial", False))
     send(editor, lines(line(1)))
     claim = exported(editor)[0]["claims"][0]["id"]
     row = {"project": "default", "import": id, "name": "r", "type": "repeats", "end": "claim", "claim": claim}

@@ -2,15 +2,25 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from copy import deepcopy
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from api.db import Database
+from api.errors import Conflict
 from api.models import events, imports
-from api.services import imports as service
+from api.models.columns import now
+from api.readers.reader import Terms
+from api.rules.permissions import Caller
+from api.schemas.records import NATIVE, read
+from api.services import import_reports as service
+from api.services.imported_claims import Importer
+from api.services.imports import CHUNK_LINES
+from api.services.intake import take_in
 from tests.client import BOX, TEXT, Client, code, location
 from tests.round_trip import kept
 
@@ -348,11 +358,68 @@ def test_imports_are_listed_and_one_that_stands_still_has_failed(editor: Client,
     first, second = (send(editor, lines(dossier())) for _ in range(2))
     assert [each["id"] for each in editor.all(IMPORTS)] == [second["id"], first["id"]]
     long_ago = first["started_at"].replace("202", "200", 1)
-    moment = service.now().fromisoformat(long_ago)
+    moment = datetime.fromisoformat(long_ago)
     database.write(lambda tx: tx.execute(sa.update(imports).values(state="running", updated_at=moment)))
     shown = editor.get(f"/v1/imports/{first['id']}").json
     assert shown["state"] == "failed"
     assert "send it again" in shown["detail"]
+
+
+def long_ago(database: Database, silence: timedelta) -> None:
+    """Has all imports have moved last a little longer ago than that, and still run."""
+    moment = now() - silence - timedelta(seconds=1)
+    database.write(lambda tx: tx.execute(sa.update(imports).values(state="running", updated_at=moment)))
+
+
+def test_one_that_stood_still_for_too_long_is_over_for_good(editor: Client, database: Database) -> None:
+    def stream() -> Iterator[bytes]:
+        yield lines(*({"article": {"text": f"First {n}"}} for n in range(CHUNK_LINES + 1)))
+        long_ago(database, service.SILENCE)
+        yield lines(*({"article": {"text": f"Second {n}"}} for n in range(CHUNK_LINES)))
+
+    with pytest.raises(Conflict) as refused:
+        brought(database, stream(), "partial")
+    shown = editor.get(f"/v1/imports/{refused.value.facts['import']}").json
+    assert (shown["state"], shown["created"], "send it again" in shown["detail"]) == ("failed", CHUNK_LINES, True)
+    assert len(editor.all(BOX)) == CHUNK_LINES
+
+
+def test_the_next_import_ends_those_that_were_cut_off(editor: Client, database: Database) -> None:
+    first, atomic = send(editor, lines(dossier())), send(editor, lines(dossier()), "?mode=atomic")
+    long_ago(database, service.SILENCE)
+    assert [editor.get(f"/v1/imports/{each['id']}").json["state"] for each in (first, atomic)] == ["failed", "running"]
+    send(editor, lines(dossier()))
+    with database.snapshot() as tx:
+        states = {row.id: row.state for row in tx.execute(sa.select(imports.c.id, imports.c.state))}
+    assert [states[each["id"]] for each in (first, atomic)] == ["failed", "running"]
+    long_ago(database, service.LONG_SILENCE)
+    assert editor.get(f"/v1/imports/{atomic['id']}").json["state"] == "failed"
+
+
+@pytest.mark.parametrize("mode", ["partial", "atomic"])
+def test_while_lines_come_its_report_moves(
+    editor: Client, database: Database, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setattr(service, "BEAT", 0)
+    ages: list[timedelta] = []
+
+    def stream() -> Iterator[bytes]:
+        for n in range(3):
+            database.write(lambda tx: tx.execute(sa.update(imports).values(updated_at=now() - timedelta(minutes=9))))
+            yield lines({"article": {"text": f"Text {n}"}})
+            (report,) = editor.get(IMPORTS).json["items"]
+            ages.append(now() - datetime.fromisoformat(report["updated_at"]))
+
+    report = editor.get(f"/v1/imports/{brought(database, stream(), mode)}").json
+    assert counts(report) == (3, 3, 0, 0, 0)
+    assert max(ages) < timedelta(minutes=5)
+
+
+def brought(database: Database, stream: Iterator[bytes], mode: str) -> str:
+    """The id of the report of an import of such a stream of lines."""
+    importer = Importer("default", Caller("edith", False, frozenset({"read", "write"}), ""), 1000)
+    terms = Terms(NDJSON, 10_000, 20)
+    return take_in(database, importer, stream, lambda lines: read(NATIVE, lines, terms), mode=mode, dry_run=False)
 
 
 def much(editor: Client, reviewer: Client, other: Client) -> None:

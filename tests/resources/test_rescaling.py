@@ -17,7 +17,8 @@ def rescale(owner: Client, **replacements: str) -> int:
 def test_what_was_assessed_gets_the_replacement_and_statuses_follow(
     owner: Client, editor: Client, reviewer: Client, other_reviewer: Client
 ) -> None:
-    disputed, adjudicated, drafted = (editor.claim(editor.article()) for _ in range(3))
+    disputed, adjudicated, drafted, sole = (editor.claim(editor.article()) for _ in range(4))
+    reviewer.assess(sole, "pants_on_fire")
     reviewer.assess(disputed, "pants_on_fire")
     other_reviewer.assess(disputed, "false")
     assert editor.get(disputed).json["status"] == "disputed"
@@ -34,12 +35,13 @@ def test_what_was_assessed_gets_the_replacement_and_statuses_follow(
         "false",
         "unanimous",
     )
+    assert editor.get(sole).json["resolution"]["verdict"] == "false"
     kept = editor.get(adjudicated).json["resolution"]
     assert (kept["verdict"], kept["method"], kept["by"], kept["rationale"]) == ("false", "adjudicated", "edith", "Why.")
     assert reviewer.get(f"{drafted}/assessments/mine").json["verdict"] == "false"
     last = editor.all(f"{disputed}/history?resource=assessment")[-1]
     assert (last["by"], last["before"]["verdict"], last["after"]["verdict"]) == ("olga", "pants_on_fire", "false")
-    for claim in (disputed, adjudicated, drafted):
+    for claim in (disputed, adjudicated, drafted, sole):
         assert editor.get(f"{claim}/history?verify=true").json["verification"]["breaks"] == []
     assert "olga" not in {event["by"] for event in editor.all(f"{drafted}/history")}
 

@@ -9,7 +9,7 @@ from api.errors import Fault
 from api.rules.imports import Entry
 from api.rules.permissions import Caller
 from api.schemas.dossier_drafts import read_dossier
-from api.services import imports
+from api.services import import_reports, imports
 from api.services.imported_claims import Importer
 from api.services.omissions import MOST, omit
 from tests.client import Client
@@ -26,7 +26,7 @@ def entry(line: int, omitted: int, text: str | None = None) -> Entry:
 
 def brought(database: Database, lines: list[Entry], *, chunked: bool = True, keep: bool = True) -> str:
     mode = "partial" if chunked else "atomic"
-    id = database.write(lambda tx: imports.begin(tx, "default", "admin", mode, not keep))
+    id = database.write(lambda tx: import_reports.begin(tx, "default", "admin", mode, not keep))
     importer = Importer("default", Caller("admin", True, frozenset({"read", "write"}), ""), 1000)
     imports.run(database, importer, id, lambda: lines, chunked=chunked, keep=keep)
     return id
