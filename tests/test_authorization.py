@@ -192,7 +192,7 @@ MAKE: dict[str, Callable[[Things], str]] = {
     "claim": lambda things: things.admin.claim(things.article(), claimant={"name": "Jo"}),
     "other claim": lambda things: things.admin.claim(things.article()),
     "evidence": lambda things: things.under_claim("evidence", {"url": "https://example.org"}),
-    "relation": lambda things: things.under_claim("relations", {"type": "supports", "claim": things["other claim"]}),
+    "relation": lambda things: things.under_claim("relations", {"type": "supports", "other": things["other claim"]}),
     "comment": lambda things: things.under_claim("comments", {"text": "Said."}),
     "token": lambda things: location(things.admin.post("/v1/tokens", {})),
     "claimant": lambda things: str(things.admin.get(things.claim()).json["claimant"]["id"]),
@@ -227,7 +227,7 @@ def queue_up(name: str, client: Client, admin: Client, things: Things) -> None:
 
 def body_of(name: str, things: Things) -> Any:
     """What the operation takes."""
-    return {"type": "repeats", "claim": things["other claim"]} if name == "create_relation" else BODIES.get(name)
+    return {"type": "repeats", "other": things["other claim"]} if name == "create_relation" else BODIES.get(name)
 
 
 def attempt(client: Client, path: str, method: str, name: str, things: Things) -> int:

@@ -27,7 +27,13 @@ MORE = {
             "?unit=utf16",
         ),
     ],
-    "/v1/projects/{project}/queue": ["?state=open", "?state=taken", "?state=disputed", "?sort=-priority"],
+    "/v1/projects/{project}/queue": [
+        "?state=open",
+        "?state=taken",
+        "?state=disputed",
+        "?sort=-priority",
+        "?taken_by=rosa",
+    ],
     "/v1/projects/{project}/statistics": ["?reviewer=edith", "?after=2020-01-01T00:00:00Z"],
     "/v1/projects/{project}/agreement": ["?reviewer=edith&reviewer=rosa"],
     "/v1/projects/{project}/export": [
@@ -53,7 +59,7 @@ def things(owner: Client, editor: Client, reviewer: Client) -> dict[str, str]:
     claim = reviewer.claim(article, claimant={"name": "Jo"})
     others = editor.claim(article, {"start": 0, "end": 9})
     evidence = location(reviewer.post(f"{claim}/evidence", {"url": "https://example.org"}))
-    relation = location(editor.post(f"{claim}/relations", {"type": "repeats", "claim": others.rpartition("/")[2]}))
+    relation = location(editor.post(f"{claim}/relations", {"type": "repeats", "other": others.rpartition("/")[2]}))
     comment = location(editor.post(f"{claim}/comments", {"text": "Counted how?"}))
     reviewer.assess(claim, "half_true", state="draft")
     ids = {"article": article, "claim": claim, "evidence": evidence, "relation": relation, "comment": comment}

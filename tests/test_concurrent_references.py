@@ -66,7 +66,7 @@ def test_two_claims_related_at_once_from_both_sides_are_related_once(editor: Cli
         ids = [end.rpartition("/")[2] for end in ends]
 
         def relate(n: int, ends: Any = ends, ids: Any = ids) -> Any:
-            return editor.post(f"{ends[n % 2]}/relations", {"type": "repeats", "claim": ids[1 - n % 2]})
+            return editor.post(f"{ends[n % 2]}/relations", {"type": "repeats", "other": ids[1 - n % 2]})
 
         answers = at_once(6, relate)
         assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 5}
@@ -83,7 +83,7 @@ def test_a_claim_deleted_while_it_is_related_is_gone_or_related(editor: Client) 
         def act(n: int, claim: str = claim, others: Any = others, seen: str = seen, id: str = id) -> int:
             if n == 0:
                 return editor.delete(claim, If_Match=seen).status_code
-            return editor.post(f"{others[n - 1]}/relations", {"type": "supports", "claim": id}).status_code
+            return editor.post(f"{others[n - 1]}/relations", {"type": "supports", "other": id}).status_code
 
         deleted, *related = at_once(4, act)
         assert set(related) <= {201, 409, 422}

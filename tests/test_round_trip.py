@@ -136,7 +136,7 @@ class Desk:
     def relate(self) -> None:
         other = self.claim.rpartition("/")[2]
         facts = {"note": self.random.choice([None, self.text(3)])}
-        self.reviewer.post(f"{self.claim}/relations", {"type": next(self.types), "claim": other, **facts})
+        self.reviewer.post(f"{self.claim}/relations", {"type": next(self.types), "other": other, **facts})
 
     def say(self) -> None:
         claim = self.claim

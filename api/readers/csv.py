@@ -5,6 +5,7 @@ nobody can tell.
 """
 
 import csv
+import re
 import sys
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
@@ -18,6 +19,10 @@ from api.text.strict import shown
 
 FACTS = ("text", "external_id", "title", "url", "publisher", "byline", "language", "published_at")
 SEPARATORS = (",", ";", "\t")
+PUT_BY = "surrogateescape"
+"""Each byte that is no UTF-8 becomes one of these code points, which no UTF-8 holds, so that only its record fails."""
+ELSEWISE = re.compile("[\udc80-\udcff]")
+CONVERT = "Tables from Windows programs are often in Windows-1252: save it as UTF-8."
 # The module's own limit is one for the whole process; what a record may hold is counted here.
 csv.field_size_limit(sys.maxsize)
 
@@ -42,11 +47,13 @@ def read(pieces: Pieces, terms: Terms) -> Iterator[Record]:
 
 def _head(line: str) -> tuple[str, list[str]]:
     """What stands between cells, and the names of the columns."""
+    if not _is_utf_8(line):
+        raise Malformed(f"Expected a head in UTF-8, found other bytes. {CONVERT}")
     for separator in SEPARATORS:
         try:
             cells = next(csv.reader([line], delimiter=separator, strict=True), [])
-        except csv.Error as error:
-            raise Malformed(f"Expected a head with the names of the columns, found none: {error}.") from None
+        except csv.Error:  # where it would part the cells, it stands after a quotation mark
+            continue
         names = [_column(cell) for cell in cells]
         if "text" in names:
             twice = [name for n, name in enumerate(names) if name in names[:n]]
@@ -66,11 +73,20 @@ def _record(lines: "_Lines", names: list[str], row: list[str]) -> Record:
         fault = Fault("", "malformed", f"Expected {len(names)} cells as in the head, found {len(row)}.")
         return Record(lines.first, lines.size, faults=(fault,))
     cells = dict(zip(names, row, strict=True))
+    wrong = next((name for name, cell in cells.items() if not _is_utf_8(cell)), None)
+    if wrong is not None:
+        fault = Fault("", "malformed", f"Expected UTF-8, found other bytes in column {shown(wrong)}. {CONVERT}")
+        return Record(lines.first, lines.size, faults=(fault,))
     article: dict[str, Any] = {name: cells[name] for name in FACTS if cells.get(name)}
     article.setdefault("text", "")
     if others := {name: cell for name, cell in cells.items() if name not in FACTS and cell}:
         article["metadata"] = others
     return Record(lines.first, lines.size, {"article": article, "claims": []})
+
+
+def _is_utf_8(text: str) -> bool:
+    """Whether all its bytes were; `_decoded` has put others by."""
+    return text.isascii() or not ELSEWISE.search(text)
 
 
 class _Lines:
@@ -92,22 +108,17 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._lines)
         self._number += 1
-        self.size += len(line.encode())
+        self.size += len(line.encode(errors=PUT_BY))
         if self.size > self._longest:
             raise _too_long(self.first, self._longest)
         return line
 
 
 def _decoded(pieces: Pieces, longest: int) -> Iterator[str]:
-    decoder = getincrementaldecoder("utf-8-sig")()
-    held, read = "", 0
+    decoder = getincrementaldecoder("utf-8-sig")(errors=PUT_BY)
+    held = ""
     for piece in chain(pieces, (None,)):
-        try:
-            text = decoder.decode(piece or b"", final=piece is None)
-        except UnicodeDecodeError as error:
-            raise Malformed(f"Expected UTF-8, found something else behind byte {read}: {error.reason}.") from None
-        read += len(piece or b"")
-        *ended, held = (held + text).split("\n")
+        *ended, held = (held + decoder.decode(piece or b"", final=piece is None)).split("\n")
         yield from (line + "\n" for line in ended)
         if len(held) > longest:
             raise Malformed(f"Expected records of at most {longest} bytes, found a longer line.")

@@ -51,6 +51,6 @@ class Parser(FlaskParser):
         return given
 
     def handle_error(self, error: ValidationError, req: Request, *args: Any, **options: Any) -> NoReturn:
-        (messages,) = error.normalized_messages().values()  # type: ignore[no-untyped-call]
-        sent = error.data
-        raise Invalid(*faults(messages, sent)) from None
+        ((place, messages),) = error.normalized_messages().items()  # type: ignore[no-untyped-call]
+        noun = "parameter" if place == "query" else "member"
+        raise Invalid(*faults(messages, error.data, noun=noun)) from None

@@ -121,6 +121,7 @@ class ArticleQuery(PageQuery):
     """Which articles of a project."""
 
     external_id = fields.String()
+    url = WebAddress(metadata={"description": "Just this address, however it is written."})
     language = fields.String()
     publisher = fields.String()
     published_after = DayOrMoment(metadata={"description": "At this day or moment, or later."})
@@ -128,4 +129,5 @@ class ArticleQuery(PageQuery):
     created_after = Moment(metadata={"description": "At this moment, or later."})
     created_before = Moment(metadata={"description": "Before this moment."})
     has_claims = Flag()
+    q = Line(200, metadata={"description": "Words in the title, in either case."})
     sort = sorts("created_at", "updated_at", "published_at", default="-created_at")

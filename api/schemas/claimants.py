@@ -72,8 +72,9 @@ class Claimant(ClaimantSummary):
 class ClaimantQuery(PageQuery):
     """Which claimants of a project."""
 
-    name = fields.String()
+    name = fields.String(metadata={"description": "Just this name, as it is written."})
     kind = Choice(*KINDS)
+    q = Line(200, metadata={"description": "Words in the name, in either case."})
 
 
 ClaimantPage = page_of(Claimant, "ClaimantPage")

@@ -188,7 +188,7 @@ class ClaimFilters(Shape):
     status = listed(Choice(*STATUSES), 5, metadata={"description": "May be given several times: any of them."})
     verdict = listed(fields.String(), 50, metadata={"description": "May be given several times: any of them."})
     claimant = Id(metadata={"description": "Id of the claimant."})
-    claimant_name = fields.String()
+    claimant_name = fields.String(metadata={"description": "Just this name, as it is written."})
     tag = fields.String()
     type = fields.String()
     language = fields.String()

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,6 +28,12 @@ class Pattern(validate.Regexp):
 NOT_BLANK = Pattern(r"^[\s\S]*\S[\s\S]*$", error="Expected more than white space.")
 
 
+class NoSuchMember(str):
+    """What is said of a member that a shape does not have; `names` are those that it has."""
+
+    names: Sequence[str] = ()
+
+
 class Shape(Schema):
     """A JSON object. Unknown fields are refused. `example` stands in the documentation.
 
@@ -35,9 +42,15 @@ class Shape(Schema):
 
     example: ClassVar[Any]
     optional: ClassVar[bool] = False
+    error_messages = {"type": "Expected an object."}
 
     class Meta:
         unknown = RAISE
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self.error_messages["unknown"] = message = NoSuchMember("Unknown field.")
+        message.names = list(self.load_fields)
 
 
 class Answered(Shape):

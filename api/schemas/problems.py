@@ -21,7 +21,8 @@ class Fault(Shape):
     """One thing wrong in what was sent."""
 
     pointer = fields.String(
-        required=True, metadata={"description": "JSON pointer to the member, `` for the whole body."}
+        required=True,
+        metadata={"description": "JSON pointer to the member, `` for the whole body, `/name` for a parameter."},
     )
     code = fields.String(
         required=True, metadata={"description": "Stable word for the kind of fault; `/docs/errors` explains each."}

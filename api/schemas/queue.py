@@ -103,4 +103,5 @@ class QueueQuery(PageQuery):
     """What of the queue."""
 
     state = Choice(*STATES, metadata={"description": "Only what is in this state."})
+    taken_by = fields.String(metadata={"description": "Only what this reviewer has a place in: one's own work, say."})
     sort = sorts("created_at", "priority", default="created_at")

@@ -20,8 +20,8 @@ class RelationDraft(RelationChanges):
     """How the claim of the address stands to another one of the project."""
 
     type = Choice(*TYPES, required=True, metadata=TYPE)
-    claim = Id(required=True, metadata={"description": "Id of the other claim."})
-    example = {"type": "repeats", "claim": "01934f6e-7a10-7000-8000-000000000007"}
+    other = Id(required=True, metadata={"description": "Id of that claim."})
+    example = {"type": "repeats", "other": "01934f6e-7a10-7000-8000-000000000007"}
 
 
 class Relation(Answered):

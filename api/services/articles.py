@@ -16,6 +16,7 @@ from api.services.events import record, recorded, told
 from api.services.paging import Listing
 from api.services.projects import of_caller
 from api.services.relations import sever
+from api.services.search import as_patterns, contains
 
 _claims_of = (claims.c.project == articles.c.project, claims.c.article == articles.c.id)
 CLAIM_COUNT = select(func.count()).where(*_claims_of).scalar_subquery().label("claim_count")
@@ -85,6 +86,7 @@ LIST = Listing(
     },
     filters={
         "external_id": articles.c.external_id == bindparam("external_id"),
+        "url": articles.c.url == bindparam("url"),
         "language": articles.c.language == bindparam("language"),
         "publisher": articles.c.publisher == bindparam("publisher"),
         "published_after": articles.c.published_at >= bindparam("published_after"),
@@ -94,6 +96,7 @@ LIST = Listing(
         "created_after": articles.c.created_at >= bindparam("created_after"),
         "created_before": articles.c.created_at < bindparam("created_before"),
         "has_claims": sa.exists().where(*_claims_of) == bindparam("has_claims"),
+        "q": contains(articles.c.title),
     },
 )
 
@@ -123,7 +126,7 @@ def locked_revision(tx: sa.Connection, project: str, id: str) -> int:
 
 
 def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
-    return LIST.page(tx, query, project=project.slug)
+    return LIST.page(tx, as_patterns(query), project=project.slug)
 
 
 def create(tx: sa.Connection, project: Found, draft: Answer, by: str, longest: int) -> Answer:

@@ -1,7 +1,7 @@
 """Claims listed: those on an article's text, and those of a project, filtered and searched."""
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam
 
 from api.errors import Fault, Invalid
 from api.models import articles, claimants, claims, spans
@@ -10,6 +10,7 @@ from api.services.answers import Answer, Found
 from api.services.blinding import STATUS_SEEN, UPDATED_SEEN, VERDICT_SEEN
 from api.services.claims import CLAIM, whole
 from api.services.paging import Filters, Listing
+from api.services.search import as_patterns, contains
 
 _first = spans.alias("first")
 ON_ARTICLE = Listing(
@@ -23,13 +24,12 @@ ON_ARTICLE = Listing(
     ),
     orders={"text": {"at": _first.c.start, "id": _first.c.claim}},
 )
-_wording = func.lower(claims.c.text).like(bindparam("q"), escape="/")
 _marked_words = (
     sa.exists()
     .where(
         spans.c.project == claims.c.project,
         spans.c.claim == claims.c.id,
-        func.lower(spans.c.exact).like(bindparam("q"), escape="/"),
+        contains(spans.c.exact),
     )
     .where(articles.c.project == spans.c.project, articles.c.id == spans.c.article)
     .where(articles.c.revision == spans.c.revision)
@@ -49,7 +49,7 @@ FILTERS: Filters = {
     "claimed_before": sa.and_(claims.c.claimed_at < bindparam("claimed_before"), claims.c.claimed_at > ""),
     "created_after": claims.c.created_at >= bindparam("created_after"),
     "created_before": claims.c.created_at < bindparam("created_before"),
-    "q": sa.or_(_wording, _marked_words),
+    "q": sa.or_(contains(claims.c.text), _marked_words),
 }
 FILTERS_SEEN: Filters = {**FILTERS, "status": STATUS_SEEN, "verdict": VERDICT_SEEN}
 """The same as the reviewer bound as `blinded`, if anybody is, may see the claims."""
@@ -90,12 +90,3 @@ def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
     listing, seen = (IN_PROJECT, {}) if project.blinded is None else (IN_PROJECT_BLIND, {"blinded": project.blinded})
     listed = listing.page(tx, as_patterns(query), project=project.slug, **seen)
     return {**listed, "items": whole(tx, project, listed["items"], unit=query["unit"])}
-
-
-def as_patterns(query: Answer) -> Answer:
-    """The query with the words to look for as a LIKE pattern (escape `/`) of texts in lower case that contain
-    them, in either case."""
-    if "q" not in query:
-        return query
-    escaped = query["q"].lower().replace("/", "//").replace("%", "/%").replace("_", "/_")
-    return {**query, "q": f"%{escaped}%"}

@@ -14,6 +14,7 @@ from api.services.answers import Answer, Found, Reading
 from api.services.changes import change, change_each, make
 from api.services.paging import Listing
 from api.services.projects import of_caller
+from api.services.search import as_patterns, contains
 
 CLAIMANT = select(
     claimants.c.id,
@@ -39,7 +40,11 @@ THEIR_CLAIMS = Reading(
 LIST = Listing(
     CLAIMANT.where(claimants.c.project == bindparam("project")),
     orders={"name": {"name": claimants.c.name, "id": claimants.c.id}},
-    filters={"name": claimants.c.name == bindparam("name"), "kind": claimants.c.kind == bindparam("kind")},
+    filters={
+        "name": claimants.c.name == bindparam("name"),
+        "kind": claimants.c.kind == bindparam("kind"),
+        "q": contains(claimants.c.name),
+    },
 )
 
 
@@ -53,7 +58,7 @@ def read(tx: sa.Connection, claimant: Found) -> Answer:
 
 
 def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
-    return LIST.page(tx, query, project=project.slug)
+    return LIST.page(tx, as_patterns(query), project=project.slug)
 
 
 def found_or_made(tx: sa.Connection, project: str, said: dict[str, Any], by: str) -> str:

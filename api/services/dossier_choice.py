@@ -12,10 +12,11 @@ from sqlalchemy import bindparam, func, select
 from api.models import articles, claimants, claims, events, revisions
 from api.models.columns import among
 from api.services.answers import Answer, Found, Reading
-from api.services.claim_lists import FILTERS_SEEN, as_patterns
+from api.services.claim_lists import FILTERS_SEEN
 from api.services.claims import CLAIM
 from api.services.history import UNBLINDED
 from api.services.paging import Asked, conditions, in_use
+from api.services.search import as_patterns
 
 BATCH, BATCH_CODE_POINTS = 20, 1_000_000
 """Most articles gathered at once, and most code points of all their texts, if there are several. More at once take

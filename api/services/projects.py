@@ -164,7 +164,7 @@ def read_member(tx: sa.Connection, project: str, user: str) -> Answer:
 def add_member(tx: sa.Connection, project: Found, user: str, role: str, by: str) -> Answer:
     """Raises: Invalid: there is no such user. Conflict: somebody added the user first."""
     if not is_known(tx, user):
-        raise Invalid(Fault("", "unknown_user", f"There is no user {user!r}; the operator adds users."))
+        raise Invalid(Fault("/user", "unknown_user", f"There is no user {user!r}; the operator adds users."))
     values = {"project": project.slug, "user": user, "role": role, "created_at": now()}
     if not make(tx, memberships, values, by):
         raise Conflict("Somebody else added this member; read it again, then repeat.")

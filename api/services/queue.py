@@ -10,7 +10,7 @@ from api.models.columns import among, now
 from api.rules import queue as rules
 from api.services.answers import Answer, Found, Reading
 from api.services.blinding import SEEN, unseen
-from api.services.paging import Listing
+from api.services.paging import Filters, Listing
 from api.services.slots import HAS_FREE_SLOT, LIVE, NEEDS_ASSESSMENT, has_submitted, of_claim, place, required
 
 _in_project: Any = claims.c.project == bindparam("project")
@@ -26,14 +26,36 @@ IN_STATE: dict[rules.State, Any] = {
     "disputed": claims.c.status == "disputed",
 }
 """What `rules.queue.state` says, as conditions."""
+
+
+def _held_by(name: str) -> sa.CompoundSelect[Any]:
+    """The claims on which the reviewer bound by that name has a place."""
+    tables = ((leases, LIVE), (assignments, sa.true()))
+    return sa.union(
+        *(
+            select(table.c.claim).where(
+                table.c.project == bindparam("project"),
+                table.c.reviewer == bindparam(name),
+                condition,
+                ~has_submitted(*place(table)),
+            )
+            for table, condition in tables
+        )
+    )
+
+
 _unseen = sa.and_(~SEEN, claims.c.status != "withdrawn")
+_fills_it = sa.and_(bindparam("required", type_=sa.Integer) == 1, claims.c.id.in_(_held_by("blinded")))
 BLIND_WAITS = sa.or_(_unseen, sa.and_(SEEN, WAITS))
 BLIND_STATE: dict[rules.State, Any] = {
-    "open": sa.or_(_unseen, sa.and_(SEEN, IN_STATE["open"])),
-    "taken": sa.and_(SEEN, IN_STATE["taken"]),
+    "open": sa.or_(sa.and_(_unseen, ~_fills_it), sa.and_(SEEN, IN_STATE["open"])),
+    "taken": sa.or_(sa.and_(_unseen, _fills_it), sa.and_(SEEN, IN_STATE["taken"])),
     "disputed": sa.and_(SEEN, IN_STATE["disputed"]),
 }
-"""The same to the reviewer bound as `blinded`, for whom a claim is open until they have assessed it."""
+"""The same to the reviewer bound as `blinded`, for whom, until they have assessed a claim, nobody but they is at it."""
+_theirs = claims.c.id.in_(_held_by("taken_by"))
+TAKEN_BY: Filters = {"taken_by": _theirs}
+BLIND_TAKEN_BY: Filters = {"taken_by": sa.and_(_theirs, sa.or_(SEEN, bindparam("taken_by") == bindparam("blinded")))}
 
 ITEM = select(
     claims.c.id.label("claim"),
@@ -50,17 +72,18 @@ UNSEEN = {"status": "unverified", "submitted": 0}
 """What an item says to who must not know of its assessments."""
 
 
-def _listing(condition: Any) -> Listing:
+def _listing(condition: Any, filters: Filters) -> Listing:
     orders = {name: {name: claims.c[name], "claim": claims.c.id} for name in ("created_at", "priority")}
-    return Listing(ITEM.where(condition), orders)
+    return Listing(ITEM.where(condition), orders, filters)
 
 
-def _listings(waits: Any, states: dict[rules.State, Any]) -> dict[rules.State | None, Listing]:
-    return {None: _listing(waits), **{state: _listing(condition) for state, condition in states.items()}}
+def _listings(waits: Any, states: dict[rules.State, Any], filters: Filters) -> dict[rules.State | None, Listing]:
+    conditions: list[tuple[rules.State | None, Any]] = [(None, waits), *states.items()]
+    return {state: _listing(condition, filters) for state, condition in conditions}
 
 
-QUEUE = _listings(WAITS, IN_STATE)
-BLIND_QUEUE = _listings(BLIND_WAITS, BLIND_STATE)
+QUEUE = _listings(WAITS, IN_STATE, TAKEN_BY)
+BLIND_QUEUE = _listings(BLIND_WAITS, BLIND_STATE, BLIND_TAKEN_BY)
 BY_STATUS = Reading(
     select(claims.c.status, func.count().label("number")).where(_in_project, WAITS).group_by(claims.c.status)
 )
@@ -98,7 +121,7 @@ def list_in(tx: sa.Connection, project: Found, query: Answer) -> Answer:
         # Others' places would tell, by going, that they have submitted.
         holders[id] = [holder for holder in holders.get(id, []) if holder["reviewer"] == project.blinded]
     shown = ({**item, **UNSEEN} if item["claim"] in hidden else item for item in listed["items"])
-    items = [_item(item, asked["required"], holders.get(item["claim"], []), hidden) for item in shown]
+    items = [_item(item, asked["required"], holders.get(item["claim"], [])) for item in shown]
     counts = {state: each.value(tx, **asked) for state, each in BLIND_COUNTS.items()} if blinded else _counts(tx, asked)
     return {"counts": counts, "items": items, "next": listed["next"]}
 
@@ -124,9 +147,8 @@ def _merged(assigned: list[Answer], leased: list[Answer]) -> list[Answer]:
     return [{"reviewer": name, "assigned": name in by_hand, "expires_at": ends.get(name)} for name in names]
 
 
-def _item(item: Answer, required: int, holders: list[Answer], hidden: set[str]) -> Answer:
-    counted = 0 if item["claim"] in hidden else len(holders)
-    numbers = (item["status"], required, item["submitted"], counted)
+def _item(item: Answer, required: int, holders: list[Answer]) -> Answer:
+    numbers = (item["status"], required, item["submitted"], len(holders))
     return {
         **item,
         "state": rules.state(*numbers),

@@ -84,11 +84,11 @@ def relate(tx: sa.Connection, claim: Found, draft: Answer, by: str) -> Answer:
         Invalid: that is no other claim of the project.
         AlreadyExists: the two are related so already, whichever way round.
     """
-    other = draft["claim"]
+    other = draft["other"]
     if other == claim.id:
-        raise Invalid(Fault("/claim", "same_claim", "Expected another claim, found the claim itself."))
+        raise Invalid(Fault("/other", "same_claim", "Expected another claim, found the claim itself."))
     if CLAIM.row_or_none(tx, project=claim.project, id=other) is None:
-        raise Invalid(Fault("/claim", "unknown_claim", "Expected a claim of this project."))
+        raise Invalid(Fault("/other", "unknown_claim", "Expected a claim of this project."))
     id = add(tx, claim.project, claim.id, other, draft, by)
     if id is None:
         low, high = sorted((claim.id, other))

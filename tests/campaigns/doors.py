@@ -265,7 +265,7 @@ class Doors:
         if name == "create_project":
             return {"slug": f"case-{secrets.token_hex(8)}", "name": "New"}
         if name == "create_relation":
-            return {"type": "repeats", "claim": tenant.claim(self.admin) if there else str(uuid4())}
+            return {"type": "repeats", "other": tenant.claim(self.admin) if there else str(uuid4())}
         if name == "mark_claim":
             return {"spans": [{"start": 0, "end": 2}], "text": tenant.word()}
         if name == "attach_evidence":

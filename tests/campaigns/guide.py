@@ -78,7 +78,7 @@ class Guide:
             body["evidence"] = [{"id": id, **stance} for id, stance in zip(known, stances, strict=False)]
         if case.path.endswith("/relations"):
             known = self.world.known["claim"]
-            body["claim"] = known[dice % len(known)]
+            body["other"] = known[dice % len(known)]
         if case.path.endswith("/revisions"):
             body["text"] = revised(dice)
         if "spans" in body:

@@ -42,7 +42,7 @@ def probes(home: Tenant, article: str, claim: str) -> Iterator[tuple[str, Probe]
     yield "user", Probe("GET", f"{home.at}/agreement?reviewer={{x}}")
     yield "user", Probe("GET", f"{home.at}/statistics?reviewer={{x}}")
     yield "user", Probe("PUT", f"/v1/claims/{claim}/assignees/{{x}}")
-    yield "claim", Probe("POST", f"/v1/claims/{claim}/relations", {"type": "repeats", "claim": "{x}"})
+    yield "claim", Probe("POST", f"/v1/claims/{claim}/relations", {"type": "repeats", "other": "{x}"})
     citing = {"verdict": "true", "evidence": [{"id": "{x}"}]}
     yield "evidence", Probe("PUT", f"/v1/claims/{claim}/assessments/mine", citing)
     resting = {"verdict": "true", "rationale": "Why.", "assessments": ["{x}"]}

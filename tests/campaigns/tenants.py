@@ -166,7 +166,7 @@ class Tenant:
         return str(self._make(by, f"/v1/claims/{claim or self._base('claim')}/evidence", draft)["id"])
 
     def relation(self, by: str) -> str:
-        draft = {"type": "repeats", "claim": self.claim(self.admin), "note": self.word()}
+        draft = {"type": "repeats", "other": self.claim(self.admin), "note": self.word()}
         return str(self._make(by, f"/v1/claims/{self._base('claim')}/relations", draft)["id"])
 
     def comment(self, by: str) -> str:

@@ -158,7 +158,7 @@ class World:
         return str(self.service.make(f"/v1/claims/{claim}/evidence", draft)["id"])
 
     def _relation(self, claim: str) -> str:
-        draft = {"type": "repeats", "claim": self._claim(self.known["article"][1])}
+        draft = {"type": "repeats", "other": self._claim(self.known["article"][1])}
         return str(self.service.make(f"/v1/claims/{claim}/relations", draft)["id"])
 
     def _comment(self, claim: str) -> str:

@@ -3,9 +3,11 @@
 import csv
 from io import StringIO
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.errors import Malformed
 from api.readers import readers
 from api.readers.reader import Record, Terms
 
@@ -34,6 +36,23 @@ def test_the_number_is_that_of_the_line_where_the_record_begins() -> None:
         (6, True),
         (7, False),
     ]
+
+
+def test_a_record_in_another_encoding_fails_alone() -> None:
+    body = "text,title\nfirst,é\nsecond,é\nthird 🌳,é\n".encode().replace(b"second,\xc3\xa9", b"second,\xe9")
+    first, second, third = read(body, 5)
+    assert (first.dossier, third.dossier) == (
+        {"article": {"text": "first", "title": "é"}, "claims": []},
+        {"article": {"text": "third 🌳", "title": "é"}, "claims": []},
+    )
+    (fault,) = second.faults
+    assert (second.line, fault.code) == (3, "malformed")
+    assert fault.detail.startswith('Expected UTF-8, found other bytes in column "title".')
+
+
+def test_a_head_without_text_is_told_as_it_was_found() -> None:
+    with pytest.raises(Malformed, match="Expected a head with a column `text`, found"):
+        read(b'"claim","x"\n"1","2"\n', 100)
 
 
 def test_records_come_before_the_end_has_been_read() -> None:

@@ -135,12 +135,16 @@ def test_deleting_takes_all_below_with_it(editor: Client, reviewer: Client) -> N
         ("created_after=2026-01-01T00:00:00Z", ["One", "Two", "Three"]),
         ("created_before=2026-01-01T00:00:00Z", []),
         ("language=de&publisher=Daily", []),
+        ("url=https://NEWS.example/3", ["Three"]),
+        ("q=T", ["Two", "Three"]),
+        ("q=TH", ["Three"]),
+        ("q=%25", []),
     ],
 )
 def test_filters(editor: Client, reviewer: Client, query: str, titles: list[str]) -> None:
     editor.article(title="One", external_id="one", publisher="Daily", published_at="2026-01-05")
     two = editor.article(title="Two", language="de", published_at="2026-03-01T10:00:00Z")
-    editor.article(title="Three", publisher="Daily")
+    editor.article(title="Three", publisher="Daily", url="https://news.example/3")
     reviewer.claim(two)
     assert [article["title"] for article in editor.all(f"{BOX}?sort=created_at&{query}")] == titles
 

@@ -170,6 +170,13 @@ def test_a_claimant_is_found_or_made_by_name_and_learned_about(reviewer: Client,
     assert {reviewer.get(claim).json["claimant"]["id"] for claim in claims} == {jo["id"]}
 
 
+def test_claimants_are_searched_by_words_of_their_names(reviewer: Client, article: str) -> None:
+    for name in ("Jo Marlow", "Ann Marlow", "Acme"):
+        reviewer.claim(article, claimant={"name": name})
+    found = reviewer.all("/v1/projects/default/claimants?q=mar")
+    assert [claimant["name"] for claimant in found] == ["Ann Marlow", "Jo Marlow"]
+
+
 def test_a_change_may_add_to_what_is_known_of_the_claims_own_claimant(reviewer: Client, article: str) -> None:
     claim = reviewer.claim(article, claimant={"name": "Jo"})
     changed = reviewer.patch(claim, {"claimant": {"name": "Jo", "kind": "person"}}, If_Match='"1"')

@@ -26,7 +26,7 @@ def article(editor: Client, reviewer: Client, other_reviewer: Client) -> str:
     other_reviewer.assess(other, "true", state="draft", rationale="A guess of mine")
     reviewer.post(f"{claim}/evidence", {"url": "https://example.org"})
     for end in (other, elsewhere):
-        reviewer.post(f"{claim}/relations", {"type": "repeats", "claim": end.rpartition("/")[2]})
+        reviewer.post(f"{claim}/relations", {"type": "repeats", "other": end.rpartition("/")[2]})
     for thing in (article, claim, f"/v1/assessments/{assessment}"):
         editor.post(f"{thing}/comments", {"text": "Look."})
     editor.put(f"{other}/assignees/rosa")

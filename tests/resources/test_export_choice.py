@@ -150,7 +150,7 @@ def test_since_gives_articles_on_which_anything_has_changed_whole(
 
 def test_a_relation_changes_both_of_its_articles(editor: Client, articles: dict[str, str]) -> None:
     since = moment()
-    editor.post(f"{articles['c']}/relations", {"type": "repeats", "claim": articles["b"].rpartition("/")[2]})
+    editor.post(f"{articles['c']}/relations", {"type": "repeats", "other": articles["b"].rpartition("/")[2]})
     assert list(chosen(editor, f"since={since}")) == ["One", "Two"]
 
 

@@ -25,7 +25,7 @@ def claim(editor: Client, reviewer: Client, other_reviewer: Client) -> str:
     reviewer.assess(claim, "false", rationale="Counted.")
     other_reviewer.assess(claim, "false")
     other = reviewer.claim(article, {"start": 40, "end": 70}, text="=1+1 <b>")
-    reviewer.post(f"{claim}/relations", {"type": "repeats", "claim": other.rpartition("/")[2]})
+    reviewer.post(f"{claim}/relations", {"type": "repeats", "other": other.rpartition("/")[2]})
     editor.article("No claims here.")
     return claim
 

@@ -218,7 +218,7 @@ def test_our_own_brat_files_come_back(admin: Client, editor: Client, reviewer: C
     article = editor.article("🌳 One.\nTwo 🌳 three.\r\nFour.")
     claim = reviewer.claim(article, {"start": 2, "end": 10}, {"start": 11, "end": 12})
     other = reviewer.claim(article, {"exact": "three"}, text="Three.")
-    reviewer.post(f"{claim}/relations", {"type": "repeats", "claim": other.rpartition("/")[2]})
+    reviewer.post(f"{claim}/relations", {"type": "repeats", "other": other.rpartition("/")[2]})
     reviewer.assess(other, "false")
     body = editor.get("/v1/projects/default/export?format=brat").data
     admin.post("/v1/projects", {"slug": "other", "name": "Other"})
@@ -312,7 +312,8 @@ UNREADABLE = [
     ("brat", files.brat()[:-30], ZIP, 400),
     ("csv", b"title,url\nx,y\n", CSV, 400),
     ("csv", b"text,text\nx,y\n", CSV, 400),
-    ("csv", b"text\n\xff\n", CSV, 400),
+    ("csv", b"text,\xff\nx,y\n", CSV, 400),
+    ("csv", b'"claim","x"\n"1","2"\n', CSV, 400),
     ("csv", b'text\n"' + b"x\n" * 1_100_000, CSV, 400),
     ("csv", b"text\n" + b"x" * 2_100_000, CSV, 400),
     ("csv", b"", CSV, 400),

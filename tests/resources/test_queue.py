@@ -284,6 +284,39 @@ def test_the_queue_shows_what_waits_and_who_has_it(
     assert owner.get(f"{QUEUE}?state=done").status_code == 422
 
 
+def test_reviewers_find_their_own_work_again(
+    reviewer: Client, other_reviewer: Client, editor: Client, owner: Client, article: str
+) -> None:
+    marked = [editor.claim(article, {"start": n, "end": n + 1}) for n in range(4)]
+    taken = take(reviewer)
+    assert take(other_reviewer) == marked[1]
+    editor.put(f"{marked[2]}/assignees/ravi")
+    assert list(queue(reviewer, "?taken_by=ravi")) == [taken, marked[2]]
+    assert list(queue(owner, "?taken_by=rosa&state=taken")) == [marked[1]]
+    reviewer.assess(marked[0], "true")
+    assert list(queue(reviewer, "?taken_by=ravi")) == [marked[2]]
+    assert queue(reviewer, "?taken_by=nobody") == {}
+
+
+def test_the_blind_see_their_own_places_and_no_others(
+    reviewer: Client, other_reviewer: Client, editor: Client, owner: Client, article: str
+) -> None:
+    marked = [editor.claim(article, {"start": n, "end": n + 1}) for n in range(3)]
+    need(owner, 1)
+    owner.patch(PROJECT, {"policy": {"blind": True}}, If_Match=owner.tag(PROJECT))
+    mine, theirs = take(reviewer), take(other_reviewer)
+    assert [mine, theirs] == marked[:2]
+    seen = queue(reviewer)
+    assert [(each["state"], each["open_slots"]) for each in seen.values()] == [("taken", 0), ("open", 1), ("open", 1)]
+    assert reviewer.get(QUEUE).json["counts"] == {"open": 2, "taken": 1, "disputed": 0}
+    assert list(queue(reviewer, "?state=taken")) == list(queue(reviewer, "?taken_by=ravi")) == [mine]
+    assert queue(reviewer, "?taken_by=rosa") == {}
+    assert list(queue(editor, "?taken_by=rosa")) == [theirs]
+    need(owner, 2)
+    assert queue(reviewer, "?state=taken") == {}
+    assert list(queue(reviewer, "?taken_by=ravi&state=open")) == [mine]
+
+
 def test_the_queue_is_paged_and_sorted(reader: Client, editor: Client, article: str) -> None:
     marked = [editor.claim(article, {"start": n, "end": n + 1}, priority=n % 3) for n in range(7)]
     assert list(queue(reader, "?limit=2")) == marked

@@ -29,7 +29,7 @@ def id_of(path: str) -> str:
 
 def relate(client: Client, claim: str, type: str, other: str, **facts: Any) -> str:
     """The address of a new relation."""
-    return location(client.post(f"{claim}/relations", {"type": type, "claim": id_of(other), **facts}))
+    return location(client.post(f"{claim}/relations", {"type": type, "other": id_of(other), **facts}))
 
 
 def test_relate_read_change_and_remove(reviewer: Client, claim: str, other: str) -> None:
@@ -47,8 +47,8 @@ def test_relate_read_change_and_remove(reviewer: Client, claim: str, other: str)
 
 def test_only_the_note_can_be_changed(reviewer: Client, claim: str, other: str) -> None:
     relation = relate(reviewer, claim, "repeats", other)
-    refused = reviewer.patch(relation, {"type": "corrects", "claim": id_of(claim)}, If_Match='"1"')
-    assert (refused.status_code, sorted(pointers(refused))) == (422, ["/claim", "/type"])
+    refused = reviewer.patch(relation, {"type": "corrects", "other": id_of(claim)}, If_Match='"1"')
+    assert (refused.status_code, sorted(pointers(refused))) == (422, ["/other", "/type"])
 
 
 def test_both_claims_list_and_count_a_relation(reviewer: Client, claim: str, other: str) -> None:
@@ -80,7 +80,7 @@ def test_two_claims_are_related_once_in_each_way_whichever_way_round(
 ) -> None:
     first = relate(reviewer, claim, type, other)
     for one, another in ((claim, other), (other, claim)):
-        again = reviewer.post(f"{one}/relations", {"type": type, "claim": id_of(another)})
+        again = reviewer.post(f"{one}/relations", {"type": type, "other": id_of(another)})
         assert (again.status_code, code(again)) == (409, "already_exists")
         assert again.json["existing"] == id_of(first)
     assert reviewer.get(claim).json["relation_count"] == 1
@@ -94,23 +94,23 @@ def test_a_claim_of_another_project_is_refused_like_one_that_does_not_exist(
     foreign = stranger.claim(hers, {"exact": "alone"})
     for client in (reviewer, admin):
         answers = [
-            client.post(f"{claim}/relations", {"type": "repeats", "claim": id})
+            client.post(f"{claim}/relations", {"type": "repeats", "other": id})
             for id in (id_of(foreign), "01934f6e-7a10-7000-8000-00000000ffff")
         ]
         assert {(answer.status_code, answer.json["errors"][0]["code"]) for answer in answers} == {
             (422, "unknown_claim")
         }
         assert answers[0].data == answers[1].data
-        assert pointers(answers[0]) == ["/claim"]
+        assert pointers(answers[0]) == ["/other"]
 
 
 @pytest.mark.parametrize(
     ("draft", "pointer"),
     [
-        ({"type": "repeats"}, "/claim"),
-        ({"type": "repeats", "claim": "x"}, "/claim"),
-        ({"claim": "01934f6e-7a10-7000-8000-00000000ffff"}, "/type"),
-        ({"type": "likes", "claim": "01934f6e-7a10-7000-8000-00000000ffff"}, "/type"),
+        ({"type": "repeats"}, "/other"),
+        ({"type": "repeats", "other": "x"}, "/other"),
+        ({"other": "01934f6e-7a10-7000-8000-00000000ffff"}, "/type"),
+        ({"type": "likes", "other": "01934f6e-7a10-7000-8000-00000000ffff"}, "/type"),
     ],
 )
 def test_a_draft_that_does_not_fit_is_refused(reviewer: Client, claim: str, draft: Any, pointer: str) -> None:
@@ -119,8 +119,8 @@ def test_a_draft_that_does_not_fit_is_refused(reviewer: Client, claim: str, draf
 
 
 def test_a_claim_is_not_related_to_itself(reviewer: Client, claim: str) -> None:
-    refused = reviewer.post(f"{claim}/relations", {"type": "contradicts", "claim": id_of(claim).upper()})
-    assert (refused.status_code, pointers(refused)) == (422, ["/claim"])
+    refused = reviewer.post(f"{claim}/relations", {"type": "contradicts", "other": id_of(claim).upper()})
+    assert (refused.status_code, pointers(refused)) == (422, ["/other"])
     assert refused.json["errors"][0]["code"] == "same_claim"
 
 
