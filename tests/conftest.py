@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from api.services import projects, users
 from api.services.instance import first_start
 from api.settings import Settings
 from app import create_app
+from benchmarks.server import claimspan
+from tests.asking import TOKEN
 from tests.client import Client, token_of
 from tests.outbound.plugin import pytest_sessionfinish, watch
 
@@ -90,10 +93,7 @@ def beginning(the_app: Flask) -> Rows:
     """What a first start leaves in the database, and a few people: made once, for every test to begin with."""
     database: Database = the_app.extensions["database"]
     database.write(people)
-    with database.snapshot() as tx:
-        return {
-            table: [dict(row) for row in tx.execute(sa.select(table)).mappings()] for table in metadata.sorted_tables
-        }
+    return _stored(database)
 
 
 @pytest.fixture
@@ -102,6 +102,36 @@ def app(the_app: Flask, beginning: Rows) -> Flask:
     database: Database = the_app.extensions["database"]
     database.write(partial(_begin_anew, beginning))
     return the_app
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[tuple[int, Database, Rows]]:
+    """A real server for all tests that leave it as it is, its database, and what is in it after the start."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('served') / 'x.db'}"
+    if request.param == "postgresql":
+        url = create_database(request.getfixturevalue("postgres_url"), f"claimspan_served_{worker_id}")
+    with (
+        claimspan(url, TOKEN, workers=2, pool_size=4) as port,
+        closing(Database(Settings(database_url=url))) as database,
+    ):
+        yield port, database, _stored(database)
+
+
+@pytest.fixture
+def port(served: tuple[int, Database, Rows]) -> int:
+    """Of a real server with nothing in it but the project `default` and its admin."""
+    port, database, rows = served
+    database.write(partial(_begin_anew, rows))
+    return port
+
+
+@pytest.fixture
+def own_port(empty_database: Settings) -> Iterator[int]:
+    """Of a real server that a test may spoil."""
+    with claimspan(empty_database.database_url, TOKEN, workers=2, pool_size=4) as port:
+        yield port
 
 
 @pytest.fixture
@@ -163,6 +193,13 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("needs ../shared/data, which is not here")
     return DATA
+
+
+def _stored(database: Database) -> Rows:
+    with database.snapshot() as tx:
+        return {
+            table: [dict(row) for row in tx.execute(sa.select(table)).mappings()] for table in metadata.sorted_tables
+        }
 
 
 def _begin_anew(beginning: Rows, tx: sa.Connection) -> None:

@@ -21,7 +21,7 @@ from api.exports import formats
 from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import claimspan
-from tests.test_server import BEARER, TOKEN, ask, connection
+from tests.asking import BEARER, TOKEN, ask, connection
 
 EXPORT = "/v1/projects/default/export?format="
 NDJSON = {**BEARER, "Content-Type": "application/x-ndjson"}

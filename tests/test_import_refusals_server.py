@@ -8,18 +8,10 @@ from typing import Any
 
 import pytest
 
-from api.settings import Settings
-from benchmarks.server import claimspan
+from tests.asking import ARTICLES, ask, connection
 from tests.test_import_server import BODY, IMPORTS, LINES, NDJSON, begin, check_whole, chunk, send, settled
-from tests.test_server import ARTICLES, TOKEN, ask, connection
 
 MEGABYTE = 2**20
-
-
-@pytest.fixture
-def port(empty_database: Settings) -> Iterator[int]:
-    with claimspan(empty_database.database_url, TOKEN, workers=2, pool_size=4) as port:
-        yield port
 
 
 def refused(port: int, pieces: Iterator[bytes], **headers: str) -> dict[str, Any]:

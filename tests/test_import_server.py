@@ -6,16 +6,13 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from api.settings import Settings
 from benchmarks.memory import service
-from benchmarks.server import claimspan
-from tests.test_server import BEARER, TOKEN, ask, connection
+from tests.asking import BEARER, ask, connection
 
 IMPORTS = "/v1/projects/default/imports"
 LINES = [
@@ -29,12 +26,6 @@ LINES = [
 ]
 BODY = b"\n".join(LINES) + b"\n"
 NDJSON = {**BEARER, "Content-Type": "application/x-ndjson"}
-
-
-@pytest.fixture
-def port(empty_database: Settings) -> Iterator[int]:
-    with claimspan(empty_database.database_url, TOKEN, workers=2, pool_size=4) as port:
-        yield port
 
 
 def send(port: int, body: Any, **headers: str) -> dict[str, Any]:
@@ -135,22 +126,22 @@ def test_the_same_file_twice_at_once_is_in_once(port: int) -> None:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to find the workers")
-def test_a_killed_server_has_kept_what_it_reported(port: int) -> None:
-    with begin(port, "Transfer-Encoding: chunked") as client:
+def test_a_killed_server_has_kept_what_it_reported(own_port: int) -> None:
+    with begin(own_port, "Transfer-Encoding: chunked") as client:
         client.sendall(chunk(BODY[: len(BODY) // 2]))
-        while not (found := ask(port, "GET", IMPORTS)[1]["items"]) or not found[0]["created"]:
+        while not (found := ask(own_port, "GET", IMPORTS)[1]["items"]) or not found[0]["created"]:
             time.sleep(0.01)
         reported = found[0]["created"]
-        for pid in service(port)[1:]:
+        for pid in service(own_port)[1:]:
             os.kill(pid, signal.SIGKILL)
     for _ in range(100):
         try:
-            assert ask(port, "GET", "/readyz")[0] == 200
+            assert ask(own_port, "GET", "/readyz")[0] == 200
             break
         except OSError:
             time.sleep(0.1)
-    kept = check_whole(port)
+    kept = check_whole(own_port)
     assert kept >= reported
-    again = send(port, BODY)
+    again = send(own_port, BODY)
     assert (again["created"], again["unchanged"], again["failed"]) == (300 - kept, kept, 0)
-    assert check_whole(port) == 300
+    assert check_whole(own_port) == 300

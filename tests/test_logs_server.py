@@ -15,7 +15,7 @@ import yaml
 from api.db import Database
 from api.settings import Settings
 from benchmarks.server import ROOT, claimspan, free_port
-from tests.test_server import ARTICLES, ask, connection
+from tests.asking import ARTICLES, ask, connection
 
 MARK = "PlantedNobodyMaySee"
 TOKEN = f"cs_{MARK}AdminToken".ljust(46, "0")

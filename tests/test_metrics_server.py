@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import claimspan
-from tests.test_server import ARTICLES, BEARER, TOKEN, ask, connection
+from tests.asking import ARTICLES, BEARER, TOKEN, ask, connection
 
 WATCHER = "w" * 32
 FOR_WATCHERS = {"Authorization": f"Bearer {WATCHER}"}

@@ -10,8 +10,8 @@ import pytest
 
 from api.settings import Settings
 from benchmarks.server import claimspan
+from tests.asking import BEARER, TOKEN, ask
 from tests.stores import redis_url
-from tests.test_server import BEARER, TOKEN, ask
 
 __all__ = ["redis_url"]
 SLOW = {"workers": 3, "threads": 2, "rate_limit_per_minute": 1, "rate_limit_burst": 40}

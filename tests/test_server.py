@@ -1,6 +1,5 @@
 """The real server, as `make run` starts it, on both engines."""
 
-import http.client
 import json
 import os
 import signal
@@ -8,8 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,36 +16,7 @@ import pytest
 from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import claimspan, free_port
-
-TOKEN = "cs_" + "server-test-token".ljust(43, "0")
-BEARER = {"Authorization": f"Bearer {TOKEN}"}
-JSON = {**BEARER, "Content-Type": "application/json"}
-ARTICLES = "/v1/projects/default/articles"
-IMPORTS = "/v1/projects/default/imports"
-
-
-@pytest.fixture
-def port(empty_database: Settings) -> Iterator[int]:
-    with claimspan(empty_database.database_url, TOKEN, workers=2, pool_size=4) as port:
-        yield port
-
-
-@contextmanager
-def connection(port: int) -> Iterator[http.client.HTTPConnection]:
-    opened = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def ask(port: int, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
-    with connection(port) as opened:
-        sent = json.dumps(body).encode() if body is not None else None
-        opened.request(method, path, sent, JSON if sent else BEARER, **options)
-        response = opened.getresponse()
-        content = response.read()
-        return response.status, json.loads(content) if content else None
+from tests.asking import ARTICLES, IMPORTS, JSON, TOKEN, ask, connection
 
 
 def test_it_is_alive_ready_and_serves_its_documents(port: int) -> None:
@@ -99,19 +68,19 @@ def test_an_export_broken_off_by_its_client_holds_nothing_up(port: int) -> None:
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to find the workers")
-def test_what_was_acknowledged_survives_a_killed_worker(port: int) -> None:
+def test_what_was_acknowledged_survives_a_killed_worker(own_port: int) -> None:
     acknowledged = []
     for n in range(60):
         if n == 20:
-            os.kill(service(port)[1], signal.SIGKILL)
+            os.kill(service(own_port)[1], signal.SIGKILL)
         try:
-            status, article = ask(port, "POST", ARTICLES, {"text": f"Text {n}"})
+            status, article = ask(own_port, "POST", ARTICLES, {"text": f"Text {n}"})
         except OSError:
             continue
         assert status == 201
         acknowledged.append(article["id"])
     time.sleep(1)
-    stored = {article["id"] for article in ask(port, "GET", f"{ARTICLES}?limit=200")[1]["items"]}
+    stored = {article["id"] for article in ask(own_port, "GET", f"{ARTICLES}?limit=200")[1]["items"]}
     assert set(acknowledged) <= stored
     assert len(acknowledged) >= 50
 

@@ -4,7 +4,7 @@ import socket
 
 from api.settings import Settings
 from benchmarks.server import claimspan
-from tests.test_server import TOKEN, ask
+from tests.asking import TOKEN, ask
 
 
 def test_five_hundred_half_sent_heads_hold_nobody_up_and_are_ended(empty_database: Settings) -> None:

@@ -17,7 +17,7 @@ import pytest
 from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import ROOT, _answers, free_port
-from tests.test_server import BEARER, TOKEN, ask, connection
+from tests.asking import BEARER, TOKEN, ask, connection
 
 EXPORT = "/v1/projects/default/export?format=ndjson"
 IMPORTS = "/v1/projects/default/imports"

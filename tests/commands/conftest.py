@@ -11,7 +11,7 @@ from flask import Flask
 from api.settings import Settings
 from app import create_app
 from benchmarks.server import claimspan
-from tests.test_server import TOKEN, ask
+from tests.asking import TOKEN, ask
 
 numbers = itertools.count()
 

@@ -19,8 +19,8 @@ from api.commands.serve import prepare
 from api.settings import Settings
 from app import create_app
 from benchmarks.server import claimspan
+from tests.asking import ARTICLES, TOKEN, ask
 from tests.client import Client
-from tests.test_server import ARTICLES, TOKEN, ask
 
 OTHER = """
 import sqlite3, sys

@@ -11,8 +11,8 @@ from flask import Flask
 
 from api.commands.download import ended
 from api.errors import Malformed
+from tests.asking import TOKEN, ask
 from tests.commands.flaky import Way, flaky
-from tests.test_server import TOKEN, ask
 
 
 @pytest.fixture

@@ -22,12 +22,11 @@ from api.commands import remote
 from api.settings import Settings
 from benchmarks.memory import service
 from benchmarks.server import free_port, running
+from tests.asking import TOKEN, ask
 from tests.commands.flaky import Trouble, flaky
 from tests.commands.test_imports import dossier, written
 from tests.test_docs import ROOT
-from tests.test_server import TOKEN, ask, port
 
-__all__ = ["port"]
 HERE = "http://127.0.0.1"
 SLOW = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to find the server's processes")
 MANY = [{"article": {"external_id": f"a-{n}", "text": f"Text {n}"}} for n in range(1000)]
