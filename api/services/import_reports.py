@@ -121,10 +121,9 @@ def move(tx: sa.Connection, project: str, id: str) -> None:
         Conflict: it counts as cut off by now, or has ended.
         NotFound: it went with its project.
     """
-    this = (imports.c.project == project, imports.c.id == id)
-    here = (*this, imports.c.state == "running", ~_is_silent)
+    here = (*_this(project, id), imports.c.state == "running", ~_is_silent)
     if tx.execute(sa.update(imports).where(*here).values(updated_at=now()), _silences()).rowcount != 1:
-        raise Conflict(CUT_OFF) if tx.execute(sa.select(imports.c.id).where(*this)).first() else NotFound
+        raise _over(tx, project, id)
 
 
 def alive(database: Database, project: str, id: str, stream: Pieces) -> Iterator[bytes]:
@@ -139,10 +138,9 @@ def alive(database: Database, project: str, id: str, stream: Pieces) -> Iterator
 
 def report(tx: sa.Connection, project: str, id: str, came: Came) -> None:
     """Adds what came of some lines."""
-    here = (imports.c.project == project, imports.c.id == id)
     counts: dict[str, Any] = {str(name): imports.c[name] + came.counts[name] for name in OUTCOMES}
     more = {"lines": imports.c.lines + came.lines, **counts}
-    tx.execute(sa.update(imports).where(*here).values(updated_at=now(), **more))
+    tx.execute(sa.update(imports).where(*_this(project, id)).values(updated_at=now(), **more))
     rows = [
         {"project": project, "import": id, "line": line, "ordinal": n, **as_row(fault)}
         for line, n, fault in came.failures
@@ -156,13 +154,23 @@ def close(tx: sa.Connection, project: str, id: str, state: str, detail: str | No
 
     Raises:
         Conflict: it is to be finished, and counts as failed by now.
+        NotFound: it is to be finished, and went with its project.
     """
-    here = (imports.c.project == project, imports.c.id == id, imports.c.state == "running")
+    here = (*_this(project, id), imports.c.state == "running")
     moment = now()
     relation_ends.forget(tx, project, id)
     end = {"state": state, "detail": detail, "updated_at": moment, "finished_at": moment}
     if tx.execute(sa.update(imports).where(*here).values(end)).rowcount != 1 and state == "finished":
-        raise Conflict(CUT_OFF)
+        raise _over(tx, project, id)
+
+
+def _this(project: str, id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return imports.c.project == project, imports.c.id == id
+
+
+def _over(tx: sa.Connection, project: str, id: str) -> Conflict | NotFound:
+    there = tx.execute(sa.select(imports.c.id).where(*_this(project, id))).first()
+    return Conflict(CUT_OFF) if there else NotFound()
 
 
 def _silences() -> dict[str, Any]:
