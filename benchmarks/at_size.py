@@ -98,6 +98,15 @@ COUNTED = """
     WHERE project = 'large' AND status IN ('unverified', 'in_review', 'disputed') GROUP BY status"""
 
 
+TAKEN = """
+    SELECT c.id, c.article, c.text, c.status, c.priority, c.submitted, c.created_at FROM leases l
+    JOIN claims c ON c.project = l.project AND c.id = l.claim
+    WHERE l.project = 'large' AND l.reviewer = 'admin' AND l.expires_at > {now} ORDER BY c.created_at, c.id LIMIT 51"""
+TITLED = """
+    SELECT a.*, (SELECT count(*) FROM claims c WHERE c.project = a.project AND c.article = a.id) FROM articles a
+    WHERE a.project = 'large' AND lower(a.title) LIKE '%nowhere%' ORDER BY a.created_at DESC, a.id DESC LIMIT 51"""
+
+
 def _list(status: str) -> Operation:
     plain = (LISTED.replace("{status}", status), SPANS.replace("{status}", status))
     return Operation(f"list 50 claims, {status}", f"/v1/projects/large/claims?status={status}", plain)
@@ -106,6 +115,8 @@ def _list(status: str) -> Operation:
 OPERATIONS = (
     Operation("queue/next", "/v1/projects/large/queue/next", (PICK,), "POST"),
     Operation("queue", "/v1/projects/large/queue", (WAITING, COUNTED)),
+    Operation("queue, mine", "/v1/projects/large/queue?taken_by=admin", (TAKEN, COUNTED)),
+    Operation("articles by title", "/v1/projects/large/articles?q=nowhere", (TITLED,)),
     Operation("statistics", "/v1/projects/large/statistics", (STATUSES, *PEOPLE, *DAYS, ARTICLES)),
     Operation("agreement", "/v1/projects/large/agreement", (RATINGS, MARKS)),
     _list("in_review"),

@@ -36,6 +36,7 @@ RARE = {**OURS, "most": 51, "any_status_0": "in_review"}
 COMMON = {"project": "theirs", "most": 51, "any_status_0": "resolved"}
 CHOSEN = {"last": "00000000-0000-0000-0000-000000000000", "since": BEGAN, "blinded": None, "caller": None}
 CHOICE, CHOSEN_CLAIMS = dossier_choice._readings((("verdict", 1),), True)
+AT = articles.LIST._asking("created_at", (("url", None),), False)
 BY_STATUS = claim_lists.IN_PROJECT._asking("created_at", (("status", 1),), False)
 STATEMENTS: dict[str, tuple[Reading, dict[str, Any]]] = {
     "claims marked": (statistics.MARKED, OURS | NO_FILTER),
@@ -46,6 +47,7 @@ STATEMENTS: dict[str, tuple[Reading, dict[str, Any]]] = {
     "ratings": (agreement.RATINGS, OURS | NO_FILTER),
     "marks": (agreement.MARKS, OURS | NO_FILTER),
     "claims by status": (BY_STATUS, RARE),
+    "articles at an address": (AT, OURS | {"most": 51, "url": "https://news.example/1"}),
     "articles to export": (CHOICE, OURS | CHOSEN | {"any_verdict_0": "true"}),
     "claims to export": (CHOSEN_CLAIMS, OURS | CHOSEN | {"any_verdict_0": "true", "articles": []}),
 }

@@ -16,34 +16,40 @@ ADVICE = {
     "required": "This {noun} is needed.",
     "null": "Null is not allowed here.",
 }
-FEW, SHORT = 10, 40
-"""Most faults in one place, and most code points of a name, for which it is looked up what may have been meant."""
+HINTS, SHORT, ALIKE = 20, 40, 0.75
+"""Most unknown names, and most code points of each, for which it is looked up what may have been meant; and how much
+alike the two must be, of 1."""
 
 
-def faults(messages: Any, sent: Any, pointer: str = "", noun: str = "member", few: bool = True) -> Iterator[Fault]:
+def faults(messages: Any, sent: Any, noun: str = "member") -> Iterator[Fault]:
     """marshmallow's nested messages as a flat list that says what was found at each place."""
+    hints = HINTS
+    for pointer, message, found in _each(messages, sent, ""):
+        if isinstance(message, NoSuchMember):
+            hint = _hint(pointer, message.names) if hints else ""
+            hints -= bool(hints)
+            yield Fault(pointer, "unknown_field", f"There is no such {noun} here.{hint}")
+        elif code := CODES.get(message):
+            yield Fault(pointer, code, ADVICE[code].format(noun=noun))
+        else:
+            yield Fault(pointer, "invalid", f"{message} Found {shown(found)}.")
+
+
+def _each(messages: Any, sent: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:
+    """Each message with its place, and what was sent there."""
     if not isinstance(messages, Mapping):
-        for message in messages:
-            if isinstance(message, NoSuchMember):
-                detail = f"There is no such {noun} here.{_hint(pointer, message.names) if few else ''}"
-                yield Fault(pointer, "unknown_field", detail)
-            elif code := CODES.get(message):
-                yield Fault(pointer, code, ADVICE[code].format(noun=noun))
-            else:
-                yield Fault(pointer, "invalid", f"{message} Found {shown(sent)}.")
+        yield from ((pointer, message, sent) for message in messages)
         return
-    few = len(messages) <= FEW
     for key, inner in messages.items():
         if key in ("_schema", "value") and not _has(sent, key):
-            yield from faults(inner, sent, pointer, noun)
+            yield from _each(inner, sent, pointer)
         else:
-            found = sent[key] if _has(sent, key) else None
-            yield from faults(inner, found, f"{pointer}/{escaped(str(key))}", noun, few)
+            yield from _each(inner, sent[key] if _has(sent, key) else None, f"{pointer}/{escaped(str(key))}")
 
 
 def _hint(pointer: str, names: Sequence[str]) -> str:
     name = pointer.rpartition("/")[2]
-    close = get_close_matches(name, names, 1) if len(name) <= SHORT else []
+    close = get_close_matches(name, names, 1, ALIKE) if len(name) <= SHORT else []
     return f" Did you mean `{close[0]}`?" if close else ""
 
 

@@ -50,7 +50,7 @@ class Shape(Schema):
     def __init__(self, **options: Any):
         super().__init__(**options)
         self.error_messages["unknown"] = message = NoSuchMember("Unknown field.")
-        message.names = list(self.load_fields)
+        message.names = [field.data_key or name for name, field in self.load_fields.items()]
 
 
 class Answered(Shape):

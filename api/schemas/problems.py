@@ -30,7 +30,7 @@ class Fault(Shape):
     detail = fields.String(required=True, metadata={"description": "What was found and what was expected."})
     candidates = fields.List(
         fields.Nested(Candidate),
-        metadata={"description": "Of a quote: all its places, or the passages nearest to it, best first."},
+        metadata={"description": "Of a quote: its places, or the nearest passages, best first; at most 100 an answer."},
     )
 
 

@@ -103,5 +103,7 @@ class QueueQuery(PageQuery):
     """What of the queue."""
 
     state = Choice(*STATES, metadata={"description": "Only what is in this state."})
-    taken_by = fields.String(metadata={"description": "Only what this reviewer has a place in: one's own work, say."})
+    taken_by = fields.String(
+        metadata={"description": "Only what of it this reviewer has a place in; `counts` are as without."}
+    )
     sort = sorts("created_at", "priority", default="created_at")

@@ -148,7 +148,7 @@ def remove_as_seen(tx: sa.Connection, table: sa.Table, row: Found, counted: dict
 
 
 def changed_below(row: Found) -> PreconditionFailed:
-    detail = "It has not changed since you read it, but something below it has come or gone. Read it again."
+    detail = "It was not edited since you read it, but its review, or what belongs to it, has changed. Read it again."
     return PreconditionFailed(detail, version=row.version)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from api.db import Database
-from api.errors import Conflict, Fault, NotFound
+from api.errors import Conflict, Fault, NotFound, Unavailable
 from api.models import import_failures, imports
 from api.models.columns import Moment, new_id, now
 from api.rules.imports import OUTCOMES, Outcome
@@ -127,11 +128,12 @@ def move(tx: sa.Connection, project: str, id: str) -> None:
 
 
 def alive(database: Database, project: str, id: str, stream: Pieces) -> Iterator[bytes]:
-    """The stream; while it comes, the report shows that the import goes on."""
+    """The stream; while it comes, the report shows that the import goes on. One sign of life may fail."""
     told = time.monotonic()
     for piece in stream:
         if time.monotonic() - told > BEAT:
-            database.write(lambda tx: move(tx, project, id))
+            with suppress(Unavailable):
+                database.write(lambda tx: move(tx, project, id))
             told = time.monotonic()
         yield piece
 

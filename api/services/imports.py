@@ -111,10 +111,12 @@ def _at_once(database: Database, importer: Importer, id: str, entries: Callable[
             came.omitted += omitted
         if not keep or came.failures:
             raise _NotKept
+        move(tx, importer.project, id)
         report(tx, importer.project, id, came)
         close(tx, importer.project, id, "finished", None)
 
     def tell(tx: sa.Connection) -> None:
+        move(tx, importer.project, id)
         report(tx, importer.project, id, came)
         close(tx, importer.project, id, *end)
 
@@ -183,7 +185,7 @@ def _outcome(tx: sa.Connection, importer: Importer, entry: Entry, known: Known) 
             with whole_or_not(tx), gathered(tx):
                 return bring_in(tx, importer, entry.article, known), ()
         except Invalid as error:
-            return FAILED, error.faults
+            return FAILED, tuple(replace(fault, candidates=None) for fault in error.faults[:MOST_FAULTS])
         except OF_THE_MOMENT as error:
             faults = (Fault("", error.code, error.detail),)
             known = known_of(tx, importer.project, [entry.article])

@@ -15,7 +15,7 @@ from api.services.articles import TEXT
 from api.services.inserts import insert
 from api.text.alignment import Alignment, align
 from api.text.marks import Mark, carried, in_text_order, marked
-from api.text.spans import Position, Quote, Span, place, text_order
+from api.text.spans import MOST_PLACES, Position, Quote, Span, place, text_order
 from api.text.units import CODE_POINT, Ruler, Rulers
 
 MARK = tuple(spans.c[name] for name in Mark.__dataclass_fields__)
@@ -229,13 +229,14 @@ def _revision(selectors: list[Position | Quote], current: int) -> int:
 
 
 def _places(text: Rulers, selectors: list[Position | Quote]) -> list[Span]:
-    """The spans in text order; what is wrong with any of them is said of all at once."""
+    """The spans in text order; what is wrong with any of them is said of all at once. They share the candidates."""
+    most = max(1, MOST_PLACES // len(selectors))
     places: list[Span] = []
     faults: list[Fault] = []
     kinds: set[type[Faulty]] = set()
     for at, selector in enumerate(selectors):
         try:
-            places.append(place(text, selector, f"/spans/{at}"))
+            places.append(place(text, selector, f"/spans/{at}", most))
         except (Invalid, QuoteAmbiguous) as error:
             faults += error.faults
             kinds.add(type(error))

@@ -247,14 +247,13 @@ def issue_own_token(tx: sa.Connection, caller: Caller, draft: Answer) -> Answer:
     missing = set(draft["scopes"]) - caller.scopes
     if missing:
         raise Forbidden(f"The token in use lacks the scope {', '.join(sorted(missing))}, so it can't give it.")
-    limit = caller.until
-    expires_at = draft["expires_at"] or limit
-    if expires_at is not None and expires_at <= now():
-        raise Invalid(Fault("/expires_at", "in_the_past", f"Expected a time to come, found {expires_at.isoformat()}."))
-    if limit is not None and expires_at is not None and expires_at > limit:
+    asked, limit = draft["expires_at"], caller.until
+    if asked is not None and asked <= now():
+        raise Invalid(Fault("/expires_at", "in_the_past", f"Expected a time to come, found {asked.isoformat()}."))
+    if asked is not None and limit is not None and asked > limit:
         detail = f"The token in use expires at {limit.isoformat()}; one it makes can't outlive it."
         raise Invalid(Fault("/expires_at", "outlives_maker", detail))
-    return issue_token(tx, caller.name, draft["label"], draft["scopes"], expires_at)
+    return issue_token(tx, caller.name, draft["label"], draft["scopes"], asked or limit)
 
 
 def list_tokens(tx: sa.Connection, user: str, query: Answer) -> Answer:

@@ -77,17 +77,18 @@ def cut(text: str, start: int, end: int) -> Span:
     return Span(start, end, text[start:end], text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT])
 
 
-def place(text: Rulers, selector: Position | Quote, pointer: str = "") -> Span:
+def place(text: Rulers, selector: Position | Quote, pointer: str = "", most: int = MOST_PLACES) -> Span:
     """The span of the text that the selector means, if there is exactly one.
 
-    `pointer` says where the selector stands in what was sent (JSON pointer), for the errors.
+    `pointer` says where the selector stands in what was sent (JSON pointer), for the errors; `most` is how many
+    candidates they may list.
 
     Raises:
         Invalid: it lies outside the text, inside a character, its words are not there, or it is too long.
             The fault of an absent quote has the nearest passages as candidates.
         QuoteAmbiguous: the quote stands in several places, the candidates of its fault.
     """
-    span = _at(text, selector, pointer) if isinstance(selector, Position) else _quoted(text, selector, pointer)
+    span = _at(text, selector, pointer) if isinstance(selector, Position) else _quoted(text, selector, pointer, most)
     if span.end - span.start > LONGEST:
         detail = f"A span has at most {LONGEST} code points, found {span.end - span.start}."
         raise Invalid(Fault(pointer, "span_too_long", detail))
@@ -144,7 +145,7 @@ def _fits(text: Rulers, at: Position, unit: str) -> bool:
         return False
 
 
-def _quoted(text: Rulers, quote: Quote, pointer: str) -> Span:
+def _quoted(text: Rulers, quote: Quote, pointer: str, most: int) -> Span:
     found = list(islice(_places(text.text, quote), MOST_PLACES + 1))
     if not found and quote.loose:
         found = list(islice(_places(text.text, Quote(quote.exact)), MOST_PLACES + 1))
@@ -154,11 +155,11 @@ def _quoted(text: Rulers, quote: Quote, pointer: str) -> Span:
         more = "more than " if len(found) > MOST_PLACES else ""
         stands = f"{_shown(quote.exact)} stands in {more}{min(len(found), MOST_PLACES)} places."
         detail = f"{stands} Tell them apart with prefix and suffix, or give start and end."
-        places = [in_unit(text, span, quote.unit) for span in found[:MOST_PLACES]]
+        places = [in_unit(text, span, quote.unit) for span in found[:most]]
         raise QuoteAmbiguous(Fault(pointer, QuoteAmbiguous.code, detail, places))
     context = " between that prefix and suffix" if quote.prefix or quote.suffix else ""
     detail = f"{_shown(quote.exact)} does not stand in the text{context}."
-    raise Invalid(Fault(f"{pointer}/exact", "quote_not_found", detail, _nearest(text, quote)))
+    raise Invalid(Fault(f"{pointer}/exact", "quote_not_found", detail, _nearest(text, quote)[:most]))
 
 
 def _places(text: str, quote: Quote) -> Iterator[Span]:

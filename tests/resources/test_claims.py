@@ -81,6 +81,12 @@ def test_ambiguous_quotes_are_told_together_and_with_what_else_is_wrong(reviewer
     assert kinds == ["quote_ambiguous", "quote_ambiguous", "span_outside_text"]
 
 
+def test_quotes_share_the_candidates_of_an_answer(reviewer: Client, editor: Client) -> None:
+    article = editor.article("a" * 1000)
+    refused = reviewer.post(f"{article}/claims", {"spans": [{"exact": "a" * n} for n in range(1, 6)]})
+    assert [len(fault["candidates"]) for fault in refused.json["errors"]] == [20] * 5
+
+
 def test_several_spans_are_kept_in_text_order(reviewer: Client, article: str) -> None:
     claim = reviewer.claim(article, {"start": 80, "end": 90}, {"start": 0, "end": 9}, {"exact": "parks office"})
     starts = [span["start"] for span in reviewer.get(claim).json["spans"]]

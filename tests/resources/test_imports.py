@@ -11,14 +11,18 @@ import pytest
 import sqlalchemy as sa
 
 from api.db import Database
-from api.errors import Conflict
+from api.errors import Conflict, Unavailable
 from api.models import events, imports
 from api.models.columns import now
 from api.readers.reader import Terms
+from api.rules.imports import Entry
 from api.rules.permissions import Caller
+from api.schemas.dossier_drafts import read_dossier
 from api.schemas.records import NATIVE, read
 from api.services import import_reports as service
+from api.services import imports as imported
 from api.services.imported_claims import Importer
+from api.services.imported_known import known_of
 from api.services.imports import CHUNK_LINES
 from api.services.intake import take_in
 from tests.client import BOX, TEXT, Client, code, location
@@ -394,6 +398,38 @@ def test_the_next_import_ends_those_that_were_cut_off(editor: Client, database: 
     assert [states[each["id"]] for each in (first, atomic)] == ["failed", "running"]
     long_ago(database, service.LONG_SILENCE)
     assert editor.get(f"/v1/imports/{atomic['id']}").json["state"] == "failed"
+
+
+def test_one_in_a_single_transaction_does_not_finish_once_it_counts_as_dead(
+    editor: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "LONG_SILENCE", timedelta(seconds=-1))
+    with pytest.raises(Conflict) as refused:
+        brought(database, iter([lines(dossier())]), "atomic")
+    assert editor.get(f"/v1/imports/{refused.value.facts['import']}").json["state"] == "failed"
+    assert editor.all(BOX) == []
+
+
+def test_a_sign_of_life_that_fails_does_not_end_it(
+    editor: Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise Unavailable("The database is away.")
+
+    monkeypatch.setattr(service, "BEAT", 0)
+    monkeypatch.setattr(service, "move", away)
+    assert editor.get(f"/v1/imports/{brought(database, iter([lines(dossier())]), 'atomic')}").json["created"] == 1
+
+
+def test_what_fails_is_held_without_its_candidates(database: Database) -> None:
+    entry = Entry(1, 10, read_dossier({"article": {"text": "a" * 500}, "claims": [{"spans": [{"exact": "a"}]}]}))
+    importer = Importer("default", Caller("edith", False, frozenset({"read", "write"}), ""), 1000)
+
+    def outcome(tx: Any) -> tuple[Any, ...]:
+        return imported._outcome(tx, importer, entry, known_of(tx, "default", [entry.article]))
+
+    came, (fault,) = database.write(outcome)
+    assert (came, fault.code, fault.candidates) == ("failed", "quote_ambiguous", None)
 
 
 @pytest.mark.parametrize("mode", ["partial", "atomic"])

@@ -269,7 +269,7 @@ def test_deleting_needs_the_whole_tag_so_that_nobodys_work_goes_unseen(editor: C
     claim = reviewer.claim(article)
     refused = editor.delete(article, If_Match=tag)
     assert (refused.status_code, code(refused)) == (412, "precondition_failed")
-    assert "something below it" in refused.json["detail"]
+    assert "what belongs to it" in refused.json["detail"]
     tag = editor.tag(claim)
     reviewer.assess(claim, "true")
     assert editor.delete(claim, If_Match=tag).status_code == 412
@@ -281,6 +281,28 @@ def test_a_body_where_none_is_taken_is_refused(editor: Client, method: str) -> N
     claim = editor.claim(editor.article())
     refused = editor.send(method, f"{claim}/withdrawal", {"reason": "duplicate"}, If_Match="*")
     assert (refused.status_code, code(refused)) == (400, "malformed")
+
+
+MISSPELT = "&".join(f"languag{n}=de" for n in range(30))
+
+
+@pytest.mark.parametrize(("query", "hint"), [("langauge=de", "`language`"), ("form=1", None), (MISSPELT, "`language`")])
+def test_what_was_probably_meant_by_an_unknown_parameter_is_told(editor: Client, query: str, hint: str | None) -> None:
+    faults = editor.get(f"{BOX}?{query}").json["errors"]
+    hints = [fault["detail"] for fault in faults if "Did you mean" in fault["detail"]]
+    assert {fault["code"] for fault in faults} == {"unknown_field"}
+    assert hints == ([f"There is no such parameter here. Did you mean {hint}?"] * min(len(faults), 20) if hint else [])
+
+
+def test_an_unknown_member_is_told_which_was_probably_meant(editor: Client) -> None:
+    article = editor.article()
+    (fault,) = editor.post(f"{article}/claims", {"spans": [{"start": 0, "ende": 2, "end": 2}]}).json["errors"]
+    assert (fault["pointer"], fault["detail"]) == (
+        "/spans/0/ende",
+        "There is no such member here. Did you mean `end`?",
+    )
+    diff = editor.get(f"{article}/revisions/1/diff?form=1").json["errors"]
+    assert "There is no such parameter here. Did you mean `from`?" in [each["detail"] for each in diff]
 
 
 def test_a_query_is_utf_8(editor: Client) -> None:
