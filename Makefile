@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONDONTWRITEBYTECODE ?=
 ifdef DATABASE_URL
 export CLAIMSPAN_DATABASE_URL := $(DATABASE_URL)
 endif

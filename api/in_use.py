@@ -3,8 +3,11 @@
 The engine's own locks do not tell: a process that has the database may have no connection to it just now.
 """
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 try:
@@ -44,4 +47,19 @@ def alone(database: str) -> Iterator[None]:
 
 
 def _file(database: str) -> IO[bytes]:
-    return open(f"{database}-use", "ab")
+    return beside(f"{database}-use")
+
+
+def beside(path: str) -> IO[bytes]:
+    """A file beside the database, made if it is not there, for a lock."""
+    if not os.path.exists(path):
+        Path(path).touch()
+        give_to_owner_of_folder(Path(path))
+    return open(path, "ab")
+
+
+def give_to_owner_of_folder(file: Path) -> None:
+    """What root makes, the service has to open, which is seldom root."""
+    if getattr(os, "geteuid", int)() == 0 and sys.platform != "win32":
+        folder = file.absolute().parent.stat()
+        os.chown(file, folder.st_uid, folder.st_gid)

@@ -4,11 +4,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO
 
 import sqlalchemy as sa
 
 from api.errors import Unavailable
+from api.in_use import beside
 
 try:
     import fcntl
@@ -23,7 +23,7 @@ class Gate:
     """A file that one process at a time has to itself, where the platform knows such locks."""
 
     def __init__(self, path: str):
-        self._file = _opened(path) if fcntl else None
+        self._file = beside(path) if fcntl else None
 
     def passed(self, deadline: float) -> bool:
         """Whether it could be had until then, by `time.monotonic`."""
@@ -44,10 +44,6 @@ class Gate:
     def close(self) -> None:
         if self._file:
             self._file.close()
-
-
-def _opened(path: str) -> IO[bytes]:
-    return open(path, "ab")
 
 
 class Turns:

@@ -66,6 +66,22 @@ def folder_of_counts(port: int) -> Path:
     return Path(re.findall(r"/\S+/claimspan-\w+(?=/)", maps)[0])
 
 
+def test_what_killed_servers_have_left_in_memory_goes_with_the_next_start(
+    empty_database: Settings, tmp_path: Path
+) -> None:
+    with server(empty_database, tmp_path / "log") as (port, _):
+        left = folder_of_counts(port)
+        for pid in service(port):
+            os.kill(pid, signal.SIGKILL)
+    assert left.exists()
+    with server(empty_database, tmp_path / "log") as (port, _):
+        assert folder_of_counts(port) != left
+        assert not left.exists()
+        with server(Settings(database_url=f"sqlite:///{tmp_path / 'other.db'}"), tmp_path / "log") as (other, _):
+            assert folder_of_counts(other).exists()
+            assert folder_of_counts(port).exists()
+
+
 def piece(text: str) -> bytes:
     body = text.encode()
     return b"%x\r\n%s\r\n" % (len(body), body)

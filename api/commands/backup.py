@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from api.commands.copies import Damaged, bar, copied, database_file, forget, part_of, put_in_place
+from api.commands.copies import Damaged, bar, copied, database_file, private_part_of, put_in_place
 from api.commands.files import in_bytes, refuse_existing
 from api.commands.options import OVERWRITE
 
@@ -27,17 +27,15 @@ def command(file: str, overwrite: bool) -> None:
         raise click.ClickException(f"there is no database {source} yet")
     if Path(file).resolve() == source.resolve():
         raise click.UsageError(f"{file} is the database itself.")
-    part = part_of(Path(file))
-    try:
-        with bar(file) as progress:
-            version = copied(source, part, progress)
-        put_in_place(part, Path(file))
-    except Damaged as error:
-        raise click.ClickException(f"the copy does not hold: {error}") from None
-    except OSError as error:
-        raise click.ClickException(f"can't write {part}: {error.strerror}") from None
-    finally:
-        forget(part)
+    with private_part_of(Path(file)) as part:
+        try:
+            with bar(file) as progress:
+                version = copied(source, part, progress)
+            put_in_place(part, Path(file))
+        except Damaged as error:
+            raise click.ClickException(f"the copy does not hold: {error}") from None
+        except OSError as error:
+            raise click.ClickException(f"can't write {part}: {error.strerror}") from None
     click.echo(
         f"Backed up to {file}: {in_bytes(Path(file).stat().st_size)}, tables of version {version}, looked through."
     )

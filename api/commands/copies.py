@@ -10,7 +10,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from api.commands.files import PART
+from api.commands.beside import part_of
 from api.in_use import InUse
 from api.services.instance import VERSION
 from api.settings import Settings
@@ -95,19 +95,19 @@ def bar(name: str) -> Iterator[Progress]:
         yield progress
 
 
-def part_of(file: Path) -> Path:
-    """Where a file is made that is to stand under this name once it is whole; only its owner can read it.
+@contextmanager
+def private_part_of(file: Path) -> Iterator[Path]:
+    """Where a database is made that is to stand under this name once it is whole; only its owner can read it.
 
     Raises:
-        ClickException: it can't be made.
+        ClickException: it can't be made, or another command is making it.
     """
-    part = Path(f"{file}{PART}")
-    try:
-        part.unlink(missing_ok=True)
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    except OSError as error:
-        raise click.ClickException(f"can't write {part}: {error.strerror}") from None
-    return part
+    with part_of(file, 0o600) as (part, _):
+        _clear(part)
+        try:
+            yield part
+        finally:
+            _clear(part)
 
 
 def put_in_place(part: Path, file: Path) -> None:
@@ -121,11 +121,6 @@ def put_in_place(part: Path, file: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def forget(part: Path) -> None:
-    part.unlink(missing_ok=True)
-    _clear(part)
 
 
 def _clear(file: Path) -> None:

@@ -1,6 +1,5 @@
 """`flask --app app export --project P`: dossiers into a file, straight from the database."""
 
-import sys
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -97,8 +96,5 @@ def _public_url(settings: Settings) -> str:
 
 
 def _write(pieces: Iterator[bytes], output: str) -> None:
-    if output == "-":
-        sys.stdout.buffer.writelines(pieces)
-        return
     with progress(output, None) as counted, written_whole(output) as file:
         file.writelines(counted(pieces))

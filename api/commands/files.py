@@ -13,9 +13,9 @@ from typing import IO, cast
 
 import click
 
+from api.commands.beside import part_of
 from api.text.pieces import PIECE, inflated, plain
 
-PART = ".part"
 REDRAWN_AFTER = 2**18
 """Bytes between two pictures of a bar."""
 BINARY = ("application/zip",)
@@ -108,9 +108,8 @@ def written_whole(name: str) -> Iterator[IO[bytes]]:
             shutil.copyfileobj(kept, sys.stdout.buffer, PIECE)
             sys.stdout.buffer.flush()
         return
-    part = Path(name + PART)
-    try:
-        with open(part, "wb") as raw:
+    with part_of(Path(name)) as (part, raw):
+        try:
             if name.endswith(".gz"):
                 with packed(raw) as file:
                     yield file
@@ -118,8 +117,6 @@ def written_whole(name: str) -> Iterator[IO[bytes]]:
                 yield raw
             raw.flush()
             os.fsync(raw.fileno())
-        part.replace(name)
-    except OSError as error:
-        raise click.ClickException(f"can't write {part}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
+            part.replace(name)
+        except OSError as error:
+            raise click.ClickException(f"can't write {part}: {error.strerror}") from None

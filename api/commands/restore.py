@@ -17,9 +17,8 @@ from api.commands.copies import (
     bar,
     copied,
     database_file,
-    forget,
     looked_through,
-    part_of,
+    private_part_of,
     put_in_place,
 )
 from api.services.instance import known_versions
@@ -50,22 +49,22 @@ def command(file: str) -> None:
 
 def replaced(target: Path, file: Path) -> tuple[str, list[Path]]:
     """The version of the tables that are there now, and where that is now which was there before."""
-    part = part_of(target)
-    try:
-        with bar(str(file)) as progress:
-            version = copied(file, part, progress)
-        if version not in known_versions():
-            raise Damaged(f"its tables are of version {version}, which a newer service made")
-        if target.exists():
-            _like(part, target)
-        kept = put_aside(target)
-        put_in_place(part, target)
-    except Damaged as error:
-        raise click.ClickException(f"{file} can't be restored: {error}") from None
-    except OSError as error:
-        raise click.ClickException(f"can't restore: {error.strerror}: {error.filename}") from None
-    finally:
-        forget(part)
+    with private_part_of(target) as part:
+        try:
+            with bar(str(file)) as progress:
+                version = copied(file, part, progress)
+            if version not in known_versions():
+                raise Damaged(f"its tables are of version {version}, which a newer service made")
+            if target.exists():
+                _like(part, target)
+            else:
+                in_use.give_to_owner_of_folder(part)
+            kept = put_aside(target)
+            put_in_place(part, target)
+        except Damaged as error:
+            raise click.ClickException(f"{file} can't be restored: {error}") from None
+        except OSError as error:
+            raise click.ClickException(f"can't restore: {error.strerror}: {error.filename}") from None
     return version, kept
 
 

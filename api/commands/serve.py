@@ -4,9 +4,6 @@ import multiprocessing
 import os
 import socket
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,14 +18,11 @@ from granian.log import LogLevels
 
 from api import logs
 from api.commands import ends
+from api.commands.counts import folder_of_counts
 from api.commands.migrate import migrate
 from api.db import Database
 from api.services.instance import first_start
 from api.settings import Settings
-
-COUNTS = "PROMETHEUS_MULTIPROC_DIR"
-"""Where prometheus-client looks for the folder in which the processes of a server keep their counts."""
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 (the folder gets a name that nobody knows beforehand)
 
 
 @click.command("serve")
@@ -66,15 +60,6 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels(settings.log_level),
         log_dictconfig=logs.configuration(settings.log_level, settings.log_format),
     ).serve()
-
-
-@contextmanager
-def folder_of_counts() -> Iterator[None]:
-    """A new folder for each start, in memory where that can be: a full disk must not end who counts."""
-    home = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="claimspan-", dir=home) as folder:
-        os.environ[COUNTS] = folder
-        yield
 
 
 def leave_one_file(database: Database) -> None:

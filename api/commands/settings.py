@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 import click
+import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -24,6 +25,8 @@ def command() -> None:
 
 
 def _without_password(url: str) -> str:
-    head, at, tail = url.rpartition("@")
-    scheme, colon, user = head.partition("://")
-    return f"{scheme}{colon}{user.partition(':')[0]}:***{at}{tail}" if ":" in user else url
+    if not url:
+        return url
+    known = sa.make_url(url)
+    hidden = {name: "xxx" for name in known.query if "password" in name}
+    return known.update_query_dict(hidden).render_as_string()

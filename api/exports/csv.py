@@ -16,7 +16,7 @@ from typing import Any
 
 from api.exports.dossier import Dossier, Format, Source, rfc3339, wording, words
 
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|['\t\r\n]")
+FORMULA = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|['\t\r\n]")
 Thing = dict[str, Any]
 COLUMNS: dict[str, Callable[[Thing, Thing, Source], Any]] = {
     "claim": lambda article, claim, source: claim["id"],

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from itertools import islice, pairwise
+
+DEEPEST = 8
+"""Marks inside one another: each that ends closes and opens again those inside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,28 +29,37 @@ def escaped(text: str) -> str:
 
 
 def highlighted(text: str, highlights: Iterable[Highlight]) -> Iterator[str]:
-    """The text in pieces, with `mark` elements that nest. Of two that cross, the later one is closed and opened again.
+    """The text in pieces, with `mark` elements that nest, `DEEPEST` at most; all notes are there. Of two that cross,
+    the later one is closed and opened again.
 
     >>> marks = [Highlight(0, 2, "<mark>", "*"), Highlight(1, 3, "<mark id=b>", "")]
     >>> "".join(highlighted("abc", marks))
     '<mark>a<mark id=b>b</mark></mark>*<mark id=b>c</mark>'
     """
-    todo = sorted(highlights, key=lambda each: (-each.start, each.end))
-    points = sorted({0, len(text)}.union(*((each.start, each.end) for each in todo)))
-    here: list[Highlight] = []
+    ordered = sorted(highlights, key=lambda each: (each.start, -each.end))
+    ending: dict[int, list[int]] = {}
+    for n, each in enumerate(ordered):
+        ending.setdefault(each.end, []).append(n)
+    points = sorted({0, len(text), *(each.start for each in ordered), *ending})
+    here: dict[int, None] = {}
+    open_: list[int] = []
+    to_come = 0
     for start, end in pairwise(points):
-        ended = [each for each in here if each.end == start]
-        following = [each for each in here if each.end != start]
-        kept = _common(here, following)
-        yield "</mark>" * (len(here) - kept) + "".join(each.note for each in ended)
-        while todo and todo[-1].start == start:
-            following.append(todo.pop())
-        yield "".join(each.opening for each in following[kept:]) + escaped(text[start:end])
-        here = following
-    yield "</mark>" * len(here) + "".join(each.note for each in here)
+        ended = ending.get(start, [])
+        for n in ended:
+            del here[n]
+        while to_come < len(ordered) and ordered[to_come].start == start:
+            here[to_come] = None
+            to_come += 1
+        following = list(islice(here, DEEPEST))
+        kept = _common(open_, following)
+        yield "</mark>" * (len(open_) - kept) + "".join(ordered[n].note for n in ended)
+        yield "".join(ordered[n].opening for n in following[kept:]) + escaped(text[start:end])
+        open_ = following
+    yield "</mark>" * len(open_) + "".join(ordered[n].note for n in here)
 
 
-def _common(before: list[Highlight], after: list[Highlight]) -> int:
+def _common(before: list[int], after: list[int]) -> int:
     """How many of the outermost stay open."""
-    same = (at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one is not other)
+    same = (at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other)
     return next(same, min(len(before), len(after)))

@@ -145,6 +145,7 @@ FORMAT = Format(
     "text/html; charset=utf-8",
     "html",
     "A page to read and print, with claims highlighted and what was found below; it loads and runs nothing.",
-    "Texts but the current one, comments, relations, citations, appearances, ids but those of articles and claims.",
+    "Texts but the current one, comments, relations, citations, appearances, ids but those of articles and claims; "
+    "highlights of claims that more than eight cover.",
     write,
 )

@@ -33,7 +33,7 @@ class Archive:
         self.files: dict[str, tuple[int, ZipInfo]] = {}
         self.repeated: list[tuple[int, ZipInfo]] = []
         for number, info in enumerate(zip.infolist(), 1):
-            if not info.is_dir() and not _of_the_system(info.filename):
+            if not info.filename.endswith("/") and not _of_the_system(info.filename):
                 if info.filename in self.files:
                     self.repeated.append((number, info))
                 else:
@@ -100,6 +100,8 @@ def _check_directory(file: IO[bytes], size: int) -> None:
     before = at - LOCATOR_64 - END_64.size
     if before >= 0 and tail.startswith(b"PK\6\6", before):
         sizes.append(END_64.unpack_from(tail, before)[8])
+    elif sizes == [0xFFFFFFFF]:  # it may stand elsewhere, where zipfile would find it
+        raise Malformed("Expected a zip archive, found one whose directory is not told in the usual place.")
     if any(LARGEST_DIRECTORY < found < 0xFFFFFFFF or found > 0xFFFFFFFF for found in sizes):
         raise Malformed(f"Expected a zip archive with a directory of at most {LARGEST_DIRECTORY} bytes.")
 

@@ -116,14 +116,19 @@ class _Lines:
 
 def _decoded(pieces: Pieces, longest: int) -> Iterator[str]:
     decoder = getincrementaldecoder("utf-8-sig")(errors=PUT_BY)
-    held = ""
+    held: list[str] = []
+    size = 0
     for piece in chain(pieces, (None,)):
-        *ended, held = (held + decoder.decode(piece or b"", final=piece is None)).split("\n")
-        yield from (line + "\n" for line in ended)
-        if len(held) > longest:
+        *ended, rest = decoder.decode(piece or b"", final=piece is None).split("\n")
+        for line in ended:
+            yield "".join((*held, line, "\n"))
+            held, size = [], 0
+        held.append(rest)
+        size += len(rest)
+        if size > longest:
             raise Malformed(f"Expected records of at most {longest} bytes, found a longer line.")
-    if held:
-        yield held
+    if size:
+        yield "".join(held)
 
 
 def _too_long(first: int, longest: int) -> Malformed:

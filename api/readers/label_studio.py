@@ -4,6 +4,7 @@ https://labelstud.io/guide/task_format. Offsets count UTF-16 code units, as Java
 one id say several things about one region.
 """
 
+import re
 from typing import Any
 
 from api.errors import Fault, Invalid
@@ -12,6 +13,8 @@ from api.text.strict import shown
 from api.text.units import Ruler
 
 UNIT = "utf16"
+ENDS = ("start", "end")
+DIGITS = re.compile(r"\d{1,9}")
 WORDS = {"labels": "tags", "choices": "tags", "textarea": "notes"}
 """Kinds of results on a region of text, and what they say of it."""
 LEFT_OUT = {
@@ -98,7 +101,7 @@ def _place(value: Any) -> tuple[int, int] | None:
     """Where the result stands in the text, if it does: in pages and dialogues, `start` names an element."""
     if not isinstance(value, dict) or "startOffset" in value:
         return None
-    start, end = (int(at) if isinstance(at, str) and at.isdecimal() else at for at in map(value.get, ("start", "end")))
+    start, end = (int(at) if isinstance(at, str) and DIGITS.fullmatch(at) else at for at in map(value.get, ENDS))
     return (start, end) if isinstance(start, int) and isinstance(end, int) else None
 
 

@@ -69,11 +69,27 @@ def plain(pieces: Pieces) -> Iterator[bytes]:
 
 
 def inflated(pieces: Pieces) -> Iterator[bytes]:
-    """The stream that was packed with gzip; several of them, one behind the other, are one.
+    """The stream that was packed with gzip; several of them, one behind the other, are one, and may be thousands.
 
     Raises:
         Malformed: it is no gzip, it is cut off, more stands behind it, or it swells beyond all measure.
     """
+    held: list[bytes] = []
+    size = 0
+    try:
+        for piece in _inflated(pieces):
+            held.append(piece)
+            size += len(piece)
+            if size >= PIECE:
+                yield b"".join(held)
+                held, size = [], 0
+    except Malformed:
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
+
+
+def _inflated(pieces: Pieces) -> Iterator[bytes]:
     packed = unpacked = 0
     member = zlib.decompressobj(GZIP)
     for piece in pieces:

@@ -18,6 +18,9 @@ TEXT = "".join(SENTENCES)
 VERDICTS = ("true", "false")
 
 
+ATTEMPTS = 5
+
+
 class Service:
     """A plain client, to make things with and to look at them."""
 
@@ -37,10 +40,13 @@ class Service:
     def make(
         self, path: str, body: Any, method: str = "POST", headers: Mapping[str, str] = MappingProxyType({})
     ) -> dict[str, Any]:
-        status, _, made = self.send(method, path, body, headers)
-        if status not in (200, 201):
-            raise RuntimeError(f"{method} {path}: {status} {made}")
-        return dict(made)
+        for _ in range(ATTEMPTS):
+            status, _, made = self.send(method, path, body, headers)
+            if status in (200, 201):
+                return dict(made)
+            if status != 409 or made["code"] != "conflict":  # a request of the campaign may have come in between
+                break
+        raise RuntimeError(f"{method} {path}: {status} {made}")
 
     def etag(self, path: str) -> str | None:
         status, headers, _ = self.send("GET", path)

@@ -125,6 +125,20 @@ def test_a_backup_is_of_one_moment_while_others_write(file: Path, tmp_path: Path
         writer.join()
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_restores_is_of_whom_the_folder_is(file: Path, tmp_path: Path) -> None:
+    backup, folder = tmp_path / "backup.db", tmp_path / "new"
+    command(file, "backup", str(backup))
+    folder.mkdir()
+    os.chown(folder, 65534, 65534)
+    assert command(folder / "claimspan.db", "restore", str(backup))[0] == 0
+    assert {path.name: path.stat().st_uid for path in folder.iterdir() if not path.name.endswith("quotas")} == {
+        "claimspan.db": 65534,
+        "claimspan.db-use": 65534,
+        "claimspan.db-turn": 65534,
+    }
+
+
 def test_a_file_that_is_there_stays_unless_told_otherwise(file: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup.db"
     backup.write_text("mine")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import ClickException
 from click.testing import Result
 from flask import Flask
 
@@ -214,6 +215,17 @@ def test_a_file_that_can_not_be_written_is_named(app: Flask, tmp_path: Path) -> 
     result = run(app, "export", "--project", "default", "--output", str(tmp_path / "nowhere" / "out.json"))
     assert result.exit_code == 1
     assert "out.json.part: No such file or directory" in result.stderr
+
+
+def test_a_file_that_another_command_is_writing_is_left_to_it(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    (tmp_path / "out.json.part").write_text("left behind by one that was killed")
+    with written_whole(str(target)) as file:
+        file.write(b"first")
+        with pytest.raises(ClickException, match="another command is writing"), written_whole(str(target)):
+            pass
+    assert target.read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.json"]
 
 
 def test_a_terminal_gets_a_bar_and_no_zip(app: Flask, settings: Settings, tmp_path: Path) -> None:

@@ -88,13 +88,20 @@ def test_openapi_yaml_is_what_the_code_says(app: Flask) -> None:
     assert run(app, "openapi", "check") == (0, f"{FILE.name} is what the code says.\n")
 
 
-def test_settings_are_printed_without_secrets(tmp_path: Path) -> None:
-    url = "postgresql://user:hidden@localhost/x"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://user:hidden@localhost/x", "postgresql://user:***@localhost/x"),
+        ("postgresql://user:hidden@localhost/x?options=a@b", "postgresql://user:***@localhost/x?options=a%40b"),
+        ("postgresql://localhost/x?user=user&password=hidden", "postgresql://localhost/x?password=xxx&user=user"),
+    ],
+)
+def test_settings_are_printed_without_secrets(url: str, shown: str) -> None:
     app = create_app(Settings(database_url=url, admin_token="cs_" + "s" * 40, port=9000))
     output = run(app, "settings")[1]
     assert "CLAIMSPAN_PORT=9000  (default: 8000)" in output
     assert "CLAIMSPAN_ADMIN_TOKEN=(set)" in output
-    assert "postgresql://user:***@localhost/x" in output
+    assert f"CLAIMSPAN_DATABASE_URL={shown} " in output
     assert "hidden" not in output
     assert "ssss" not in output
 

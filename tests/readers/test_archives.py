@@ -5,6 +5,7 @@ import struct
 from contextlib import suppress
 from io import BytesIO
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
+from zlib import crc32
 
 import pytest
 
@@ -91,3 +92,17 @@ def test_broken_archives_are_refused_or_told_never_more(seed: int) -> None:
         body[dice.randrange(len(body))] = dice.randrange(256)
     with suppress(Malformed):
         assert all(record.dossier or record.faults for record in read(bytes(body)))
+
+
+def test_an_entry_without_a_name_is_no_text() -> None:
+    sizes = (crc32(b"x"), 1, 1)
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 0, 0, 0, *sizes, 0, 0) + b"x"
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 0, *sizes, 0, 0, 0, 0, 0, 0, 0)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(entry), len(local), 0)
+    assert codes(read(local + entry + end, "text")) == ["unexpected_file"]
+
+
+def test_a_directory_that_is_told_elsewhere_is_not_looked_for() -> None:
+    end = b"PK\5\6" + struct.pack("<4H2LH", 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    with pytest.raises(Malformed, match="not told in the usual place"):
+        read(b"x" * 200 + b"PK\6\7" + b"\0" * 16 + end)

@@ -254,6 +254,13 @@ def test_texts_that_come_first_are_found_by_the_annotations_that_follow(editor: 
 START, OUTSIDE = "/claims/0/spans/0/start", "span_outside_text"
 SHIFTED = {"annotations": [{"result": [files.region("r", files.NUMBER - 1, "2,950", labels=[])]}]}
 LONG = "x" * 2_000_001
+
+
+def region(start: str) -> dict[str, Any]:
+    value = {"start": start, "end": 1, "labels": ["l"]}
+    return {"type": "labels", "id": "r", "from_name": "l", "to_name": "t", "value": value}
+
+
 BROKEN = [
     ("doccano", NDJSON, files.jsonl({"id": 1}), [(1, "/text", "invalid")]),
     ("doccano", NDJSON, files.jsonl(files.doccano(entities=[[1, 2]])), [(1, "/entities/0", "invalid")]),
@@ -280,6 +287,12 @@ BROKEN = [
         CSV,
         b"text;url\na\x00b;\nx;ftp://x\n",
         [(2, "/article/text", "unstorable"), (3, "/article/url", "invalid")],
+    ),
+    (
+        "label-studio",
+        JSON,
+        json.dumps([{"data": {"text": "x"}, "annotations": [{"result": [region("9" * 5000)]}]}]).encode(),
+        [],
     ),
     ("text", PLAIN, b"\xff", [(1, "", "malformed")]),
     ("text", PLAIN, LONG.encode(), [(1, "", "line_too_long")]),
