@@ -52,14 +52,16 @@ def _file(database: str) -> IO[bytes]:
 
 def beside(path: str) -> IO[bytes]:
     """A file beside the database, made if it is not there, for a lock."""
-    if not os.path.exists(path):
-        Path(path).touch()
-        give_to_owner_of_folder(Path(path))
-    return open(path, "ab")
+    try:
+        new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return open(path, "ab")
+    give_to_owner_of_folder(Path(path))
+    return os.fdopen(new, "ab")
 
 
 def give_to_owner_of_folder(file: Path) -> None:
     """What root makes, the service has to open, which is seldom root."""
     if getattr(os, "geteuid", int)() == 0 and sys.platform != "win32":
         folder = file.absolute().parent.stat()
-        os.chown(file, folder.st_uid, folder.st_gid)
+        os.chown(file, folder.st_uid, folder.st_gid, follow_symlinks=False)

@@ -104,7 +104,7 @@ TAKEN = """
     WHERE l.project = 'large' AND l.reviewer = 'admin' AND l.expires_at > {now} ORDER BY c.created_at, c.id LIMIT 51"""
 TITLED = """
     SELECT a.*, (SELECT count(*) FROM claims c WHERE c.project = a.project AND c.article = a.id) FROM articles a
-    WHERE a.project = 'large' AND lower(a.title) LIKE '%nowhere%' ORDER BY a.created_at DESC, a.id DESC LIMIT 51"""
+    WHERE a.project = 'large' AND lower(a.title) LIKE '_nowhere_' ORDER BY a.created_at DESC, a.id DESC LIMIT 51"""
 
 
 def _list(status: str) -> Operation:

@@ -71,7 +71,7 @@ def replaced(target: Path, file: Path) -> tuple[str, list[Path]]:
 def _like(part: Path, target: Path) -> None:
     """Whoever may open the database that was there may open the new one: it is often root who restores."""
     kept = target.stat()
-    os.chown(part, kept.st_uid, kept.st_gid)
+    os.chown(part, kept.st_uid, kept.st_gid, follow_symlinks=False)
     part.chmod(stat.S_IMODE(kept.st_mode))
 
 

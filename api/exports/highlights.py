@@ -42,7 +42,7 @@ def highlighted(text: str, highlights: Iterable[Highlight]) -> Iterator[str]:
         ending.setdefault(each.end, []).append(n)
     points = sorted({0, len(text), *(each.start for each in ordered), *ending})
     here: dict[int, None] = {}
-    open_: list[int] = []
+    marked: list[int] = []
     to_come = 0
     for start, end in pairwise(points):
         ended = ending.get(start, [])
@@ -52,11 +52,11 @@ def highlighted(text: str, highlights: Iterable[Highlight]) -> Iterator[str]:
             here[to_come] = None
             to_come += 1
         following = list(islice(here, DEEPEST))
-        kept = _common(open_, following)
-        yield "</mark>" * (len(open_) - kept) + "".join(ordered[n].note for n in ended)
+        kept = _common(marked, following)
+        yield "</mark>" * (len(marked) - kept) + "".join(ordered[n].note for n in ended)
         yield "".join(ordered[n].opening for n in following[kept:]) + escaped(text[start:end])
-        open_ = following
-    yield "</mark>" * len(open_) + "".join(ordered[n].note for n in here)
+        marked = following
+    yield "</mark>" * len(marked) + "".join(ordered[n].note for n in here)
 
 
 def _common(before: list[int], after: list[int]) -> int:
