@@ -284,6 +284,13 @@ def test_the_queue_shows_what_waits_and_who_has_it(
     assert owner.get(f"{QUEUE}?state=done").status_code == 422
 
 
+def test_an_instance_admin_who_is_a_reader_of_the_project_takes_claims_too(
+    admin: Client, owner: Client, claim: str
+) -> None:
+    assert owner.put(f"{PROJECT}/members/admin", {"role": "reader"}, If_Match="*").status_code == 200
+    assert take(admin) == claim
+
+
 def test_reviewers_find_their_own_work_again(
     reviewer: Client, other_reviewer: Client, editor: Client, owner: Client, article: str
 ) -> None:
